@@ -363,15 +363,12 @@ class Replica:
             self._on_expiring()
 
     def _tell_loss(self, world: World, known: KnownWorld, since: Since) -> None:
-        """Logs that commits are gone which the store acknowledged. Others may have deleted a world that it does not
-        have; where it has none at all, it was emptied.
+        """Logs that commits are gone which the store acknowledged. A world that it does not have at all may have been
+        deleted by others, unless it is the default one.
         """
-        if since.version >= known.version:
-            return
-        with suppress(Problem):
-            if since.version or not [*self.names()]:
-                said = "the store has lost commits: it has version %d of the world %s, not %d; the mock goes on with it"
-                log.warning(said, since.version, world.name, known.version)
+        if since.version < known.version and (since.version or world.name == DEFAULT_WORLD):
+            said = "the store has lost commits: it has version %d of the world %s, not %d; the mock goes on with it"
+            log.warning(said, since.version, world.name, known.version)
 
 
 _AS_IT_IS = KeptRecords({}, frozenset())

@@ -17,6 +17,7 @@ from mockserver.engine.fixture_records import read_fixtures
 from mockserver.engine.pipeline import Service
 from mockserver.engine.webhooks.courier import Courier
 from mockserver.engine.webhooks.destination import allow
+from mockserver.engine.webhooks.rules import Webhooks
 from mockserver.loopback import is_loopback
 from mockserver.openapi.normalize.normalizer import ERROR
 from mockserver.problem import Problem, Unusable
@@ -78,7 +79,7 @@ def create_mock(
     if not options.admin_token.isascii():
         raise Unusable("--admin-token has characters that a header cannot carry; expected ASCII")
     own_ports: set[int] = set()
-    hooks = {name: service.api.webhooks for name, service in services.items() if service.api.webhooks is not None}
+    hooks = {name: service.api.webhooks or Webhooks() for name, service in services.items()}
     # Serving clears the environment, so the trusted certificates are read before.
     certificates = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     courier = Courier(hooks, allow(options.allow_hosts, own_ports), certificates)

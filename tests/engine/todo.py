@@ -18,6 +18,7 @@ from mockserver.engine.pipeline import Service, Settings
 from mockserver.engine.steps.authenticate import Guard
 from mockserver.engine.webhooks.courier import Courier
 from mockserver.engine.webhooks.destination import allow
+from mockserver.engine.webhooks.rules import Webhooks
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
 from mockserver.openapi.model.document import load
@@ -208,7 +209,7 @@ def serve(settings: Settings | None = None, **changes: Any) -> Todo:
     """The to-do list, with some members of its Api changed, behind a door of its own."""
     api = replace(API, **changes)
     service = Service(api, SPEC, settings or Settings())
-    courier = Courier({} if api.webhooks is None else {"todo": api.webhooks}, allow(()))
+    courier = Courier({"todo": api.webhooks or Webhooks()}, allow(()))
     worlds = Worlds({"todo": read_fixtures(api, HERE / "todo-records.yaml")}, seed=1, listener=courier.notice)
     services = {"todo": service}
     status = ServerStatus(attempts=courier.outcomes)

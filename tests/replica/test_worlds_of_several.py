@@ -204,6 +204,39 @@ def test_a_webhook_on_its_way_is_due_whatever_waits_for_later(links, shared):
     assert MemoryStore(shared).due(time.time()) == ("default",)
 
 
+def test_webhooks_of_an_api_that_is_not_served_wait_for_it(links, shared, receiver):
+    """They would leave without its signature."""
+    hook = {"url": receiver.url, "events": ["link.created"]}
+    links.client.post("/xqr/api/v1/webhooks", json=hook)
+    links.client.post("/xqr/api/v1/links", json={"url": "https://example.com"})
+
+    came, states = [], []
+    for api in ("vivoldi", "xqr"):
+        mock = create_mock(Options(apis=(api,), allow_hosts=("*",)))
+        replica = Replica(MemoryStore(shared))
+        replica.keep(mock.worlds, mock.services)
+        replica.begin(mock.worlds)
+        with httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010") as client:
+            settled = client.post("/__admin/outbox/settle", json={"timeout": 1}).json()
+            came.append(len(receiver.requests))
+            states.append([one["attempts"] == [] for one in settled["left"] if one["url"] == receiver.url])
+        replica.close()
+
+    assert (came, states) == ([0, 1], [[True], []])
+
+
+def test_a_world_that_another_deleted_is_not_told_to_be_lost(pair, caplog):
+    """Though it was the only one."""
+    one, other = pair
+    one.create("a", "mine")
+    other.titles("mine")
+
+    one.client.delete("/__admin/worlds/mine")
+
+    assert other.titles("mine") == []
+    assert "lost" not in caplog.text
+
+
 def test_a_webhook_on_its_way_leaves_once_whatever_others_do_meanwhile(shared, receiver, monkeypatch):
     """Also where they did so much that its process reads the whole world anew, before or after the answer."""
     monkeypatch.setattr(known_world, "SNAPSHOT_COMMITS", 5)

@@ -66,9 +66,6 @@ class Post(Protocol):
     ) -> DeliveryOutcome: ...
 
 
-_PLAIN = Webhooks()
-
-
 @dataclass(frozen=True, slots=True)
 class DueDelivery:
     """A delivery on its way. `era` is that of the outbox that it was found in: a world that begins anew has another,
@@ -205,6 +202,8 @@ class Courier:
             outbox, clock = world.outbox, world.clock
             now, era = clock.now(), outbox.era
             for delivery in outbox.take(now):
+                if delivery["api"] not in self._webhooks:  # It is kept for when that is served again.
+                    continue
                 due = delivery["due"]
                 parcel = DueDelivery(world, era, delivery["id"], delivery["url"], due, clock.leapt_over(due))
                 if parcel.is_history:
@@ -299,7 +298,7 @@ class Courier:
         if not world.may_send(LEASE_SECONDS + delivery["timeout"]):
             self._bring_back(parcel)
             return
-        webhooks = self._webhooks.get(delivery["api"], _PLAIN)
+        webhooks = self._webhooks[delivery["api"]]
         attempt, verdict = self._attempt(delivery, at, webhooks)
         with self._changed:
             self._outcomes[_outcome(delivery, verdict)] += 1
