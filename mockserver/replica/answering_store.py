@@ -47,24 +47,25 @@ class AnsweringStore:
     def __init__(self, store: WorldStore) -> None:
         self._store = store
         self.is_shared = store.is_shared
+        self._done = UNSURE if store.is_shared else NOTHING_DONE
 
     def since(self, world: str, version: int) -> Since:
         return asked(lambda: self._store.since(world, version))
 
     def append(self, commit: CommitRequest) -> Committed | Behind | Busy | LeaseLost:
-        return asked(lambda: self._store.append(commit), UNSURE if self.is_shared else NOTHING_DONE)
+        return asked(lambda: self._store.append(commit), self._done)
 
     def compact(self, world: str, snapshot: StoredSnapshot, keep_from: int) -> bool:
         return asked(lambda: self._store.compact(world, snapshot, keep_from))
 
     def drop(self, world: str) -> None:
         """Removes the world, whatever its version is."""
-        while not asked(lambda: self._store.drop(world, self._store.since(world, 0).version)):
+        while not self.drop_at(world, self.since(world, 0).version):
             continue
 
     def drop_at(self, world: str, version: int) -> bool:
         """Removes the world if its version is still this one."""
-        return asked(lambda: self._store.drop(world, version))
+        return asked(lambda: self._store.drop(world, version), self._done)
 
     def names(self) -> tuple[str, ...]:
         return asked(self._store.names)

@@ -95,14 +95,52 @@ def test_a_deleted_world_has_no_credentials_whoever_deletes_it(pair):
 
 
 class Failing(MemoryStore):
-    """A store that does not drop worlds while it `is_failing`."""
+    """A store that does not drop worlds while it `is_failing`, or does, and loses the answer; and one that binds
+    nothing, if it `binds_nothing`.
+    """
 
     is_failing = True
+    loses_answers = binds_nothing = False
+
+    def append(self, commit):
+        if self.binds_nothing and commit.world == DIRECTORY:
+            raise StoreUnavailable("the store is away", nothing_done=True)
+        return super().append(commit)
 
     def drop(self, world, version):
+        if self.loses_answers:
+            super().drop(world, version)
         if self.is_failing:
             raise StoreUnavailable("the store is away")
         return super().drop(world, version)
+
+
+def test_it_is_not_said_of_a_deletion_whose_answer_is_lost_that_nothing_was_done(node, shared):
+    """The world may be gone."""
+    store = Failing(shared)
+    one = node(store)
+    one.create("a", "mine")
+    store.loses_answers = True
+
+    answer = one.client.delete("/__admin/worlds/mine")
+
+    assert (answer.status_code, "mine" in store.names()) == (503, False)
+    assert answer.json()["detail"].endswith("It is not known whether the request was done; look, or ask again.")
+
+
+def test_it_is_said_of_a_world_that_is_there_without_its_credentials(node, shared):
+    """Where the store went away while it was made."""
+    store = Failing(shared)
+    one = node(store)
+    store.binds_nothing = True
+
+    made = one.client.post("/__admin/worlds", json={"name": "mine", "credentials": [TEAM]})
+
+    assert (made.status_code, made.json()["detail"]) == (
+        503,
+        "The world mine was made, and not all of its credentials. Delete it before you make it anew.",
+    )
+    assert "mine" in store.names()
 
 
 def test_deleting_is_asked_for_again_where_the_store_was_away(node, shared):

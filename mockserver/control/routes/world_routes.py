@@ -122,9 +122,18 @@ def _create(asked: Mapping[str, Json], source: World | None, began: str, scope: 
     try:
         bound = _bind(asked.get("credentials", ()), world, scope)
     except Problem:
-        scope.worlds.delete(world.name)
+        _take_back(world, scope)
         raise
     return Response(201, {**_detail(world, scope), "credentials": bound})
+
+
+def _take_back(world: World, scope: ControlScope) -> None:
+    """Deletes the world that was just made. Raises Problem 503 that says that it is there, where that cannot be."""
+    try:
+        scope.worlds.delete(world.name)
+    except Problem as problem:
+        detail = f"The world {world.name} was made, and not all of its credentials. Delete it before you make it anew."
+        raise Problem(problem.status, detail, code=problem.code, retry_after=problem.retry_after) from None
 
 
 def _bind(asked: Iterable[Mapping[str, Json]], world: World, scope: ControlScope) -> list[Json]:
