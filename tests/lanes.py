@@ -94,22 +94,26 @@ SERVERS = frozenset({"redis", "redis behind a faulty network"})
 """The implementations of a store, as the fixture `opened` names them, that need a server of their own."""
 
 LONG = (
-    "contract/test_probes.py::test_all_options_of_one_server_are_found_at_once",
-    "contract/test_control.py::test_schemathesis_finds_nothing",
-    "contract/test_bundled.py",
-    "clients/test_compare_todo.py",
     "corpus/test_sample.py",
     "corpus/test_journeys.py",
-    "fuzz/test_worlds.py",
+    "contract/test_bundled.py",
+    "contract/test_probes.py::test_all_options_of_one_server_are_found_at_once",
+    "contract/test_control.py::test_schemathesis_finds_nothing",
     "fuzz/test_documents.py",
+    "replica/test_three_replicas.py",
+    "test_package.py",
+    "replica/test_redis_network.py",
+    "replica/test_registers.py",
+    "clients/test_compare_todo.py",
+    "fuzz/test_worlds.py",
+    "replica/test_restart.py::test_writers_that_are_killed_200_times_lose_nothing",
+    "test_your_own_api.py",
     "fuzz/test_bodies.py",
     "fuzz/test_socket.py",
-    "replica/test_restart.py::test_writers_that_are_killed_200_times_lose_nothing",
-    "replica/test_redis_network.py",
-    "test_package.py",
-    "test_your_own_api.py",
 )
-"""Tests that take tens of seconds. They are begun first, so that no worker has one left when the others are done."""
+"""Tests that take tens of seconds, the longest first. Each worker begins with its share of them, so that none has one
+left when the others are done.
+"""
 
 _LONG = tuple(f"tests/{place}" for place in LONG)
 _began = pytest.StashKey[float]()
@@ -201,7 +205,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     _choose(config, items)
     yield
-    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+    items[:] = _long_first(items, getattr(config, "workerinput", {}).get("workercount", 1))
 
 
 def _choose(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -219,6 +223,22 @@ def _choose(config: pytest.Config, items: list[pytest.Item]) -> None:
     if gone:
         config.hook.pytest_deselected(items=gone)
         items[:] = kept
+
+
+def _long_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The tests in another order: pytest-xdist gives each worker one stretch of them, with its long ones at the head."""
+    groups = [[item for item in items if item.nodeid.startswith(place)] for place in _LONG]
+    short = [item for item in items if not item.nodeid.startswith(_LONG)]
+    ordered: list[pytest.Item] = []
+    left = len(items)
+    for number in range(workers):
+        stretch = left // (workers - number)
+        left -= stretch
+        head = [item for group in groups[number::workers] for item in group]
+        filled = max(0, stretch - len(head))
+        ordered += head + short[:filled]
+        del short[:filled]
+    return ordered + short
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

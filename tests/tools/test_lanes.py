@@ -3,10 +3,12 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tests.lanes import LANES, LONG, PLACES, REST
+from tests.lanes import LANES, LONG, PLACES, REST, _long_first
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -24,6 +26,20 @@ def test_a_test_that_takes_long_exists(place):
     file, _, name = place.partition("::")
 
     assert f"def {name}" in (ROOT / "tests" / file).read_text()
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_each_worker_begins_with_long_tests(workers):
+    """All tests are there, in as many stretches as there are workers; each of the stretches begins with a long one."""
+    names = [f"tests/test_short.py::test_{number}" for number in range(94)]
+    names[40:40] = [f"tests/{place}" for place in LONG[:6]]
+    items: list[Any] = [SimpleNamespace(nodeid=name) for name in names]
+
+    ordered = [item.nodeid for item in _long_first(items, workers)]
+
+    heads = [len(names) * number // workers for number in range(workers)]
+    assert sorted(ordered) == sorted(names)
+    assert [ordered[head] for head in heads] == [f"tests/{place}" for place in LONG[:workers]]
 
 
 @pytest.mark.parametrize("file", ["Makefile", "tests/README.md"])
