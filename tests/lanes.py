@@ -226,7 +226,7 @@ def _choose(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def _long_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
-    """The tests in another order: pytest-xdist gives each worker one stretch of them, with its long ones at the head."""
+    """The tests in another order: pytest-xdist gives each worker one stretch of them, its long ones first."""
     groups = [[item for item in items if item.nodeid.startswith(place)] for place in _LONG]
     short = [item for item in items if not item.nodeid.startswith(_LONG)]
     ordered: list[pytest.Item] = []
