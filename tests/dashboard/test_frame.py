@@ -136,6 +136,28 @@ def test_all_can_be_done_with_the_keyboard(visit, pets, control):
     assert control.get("/state/pets/pets/1").json()["name"] == "Rex the Second"
 
 
+def test_the_focus_is_not_lost_with_what_is_deleted(visit, pets, control):
+    """The question begins with the way back; then a neighbour has the focus, else what adds another one."""
+    control.post("/faults", json={"status": 503})
+    page = visit("state", "pets", "pets")
+    page.get_by_role("button", name="Delete 3").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="2", exact=True)).to_be_focused()
+
+    page = visit("faults")
+    page.get_by_role("button", name="Delete", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Nothing goes wrong.")).to_be_visible()
+    expect(page.get_by_role("button", name="An error")).to_be_focused()
+    assert control.get("/state/pets/pets").json()["meta"]["total"] == 2
+
+
 def test_the_focus_stays_in_a_list_that_grows(visit, pets):
     """On the same request, one row further down."""
     pets.get("/pets/1")
@@ -237,6 +259,24 @@ def test_a_server_that_goes_and_comes_is_followed(page):
     finally:
         second.terminate()
         second.communicate(timeout=20)
+
+
+def test_no_view_is_wider_than_a_narrow_window(visit, page, pets, control, world):
+    """Whatever long names, addresses and pointers it shows; tables and lines of code move by themselves."""
+    long = "x" * 200
+    pets.post(f"/pets?{long}", json={long: long, "name": ""}, headers={"X-Long": long})
+    control.post("/faults", json={"path": f"/{long}", "status": 503, "headers": {"X-Long": long}})
+    control.patch("/state/pets/pets/1", json={"name": long})
+    page.set_viewport_size({"width": 390, "height": 800})
+    views = ["requests", "requests/1", "state/pets/pets", "state/changes", "faults", "clock", "outbox"]
+    views += ["apis/xqr", "apis/shop/operations", "apis/xqr/assumptions", "apis/shop/findings", "apis/xqr/coverage"]
+    widths = {}
+    for view in views:
+        visit(*view.split("/"))
+        expect(page.get_by_text("Reading…")).to_have_count(0)
+        widths[view] = page.evaluate("document.documentElement.scrollWidth")
+
+    assert widths == dict.fromkeys(views, 390)
 
 
 def test_a_store_that_is_away_is_told_and_the_view_comes_by_itself(visit, page):

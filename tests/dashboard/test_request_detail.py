@@ -147,6 +147,17 @@ def test_what_is_copied_has_a_credential_that_is_taken(visit, xqr, control, copi
     assert [entry["response"]["status"] for entry in control.get("/requests").json()["requests"]] == [200, 200]
 
 
+def test_what_is_copied_of_a_refused_caller_is_refused(visit, xqr, control, copied):
+    """It is not given a credential that is taken; what is cut is told."""
+    xqr.get(LINKS, headers={"Authorization": "Bearer nobody-whom-it-knows"})
+    page = visit("requests", "1")
+
+    subprocess.run(["bash", "-c", copied("Copy as curl")], check=True, capture_output=True)
+
+    expect(page.get_by_text("Secrets are cut to their first characters")).to_be_visible()
+    assert [entry["response"]["status"] for entry in control.get("/requests").json()["requests"]] == [401, 401]
+
+
 def test_a_request_is_replayed(visit, pets, control):
     """The new request is shown."""
     pets.post("/pets", json=ODD)

@@ -49,6 +49,7 @@ export class Table {
 
   /** Shows these rows, in this order. */
   show(rows) {
+    const focused = [...this.body.children].indexOf(document.activeElement?.closest("tr"));
     const shown = new Map();
     rows.forEach((row, at) => {
       const key = this.key(row);
@@ -60,6 +61,13 @@ export class Table {
     this.rows = shown;
     this.empty.hidden = rows.length > 0;
     this.table.hidden = rows.length === 0;
+    if (focused >= 0 && !this.body.contains(document.activeElement)) this.focusNear(focused);
+  }
+
+  /** Where the row with the focus went, its neighbour gets it, else the table. */
+  focusNear(number) {
+    const row = this.body.children[Math.min(number, this.body.children.length - 1)];
+    (row?.querySelector("a, button") ?? this.node).focus();
   }
 
   /** Makes every row anew at the next `show`. */

@@ -96,7 +96,7 @@ export function dialog({ title, body, actions = [], wide = false, closing = "Can
     });
     document.body.append(box);
     box.showModal();
-    box.querySelector(".body :is(input, select, textarea):not([readonly])")?.focus();
+    (box.querySelector(".body :is(input, select, textarea):not([readonly])") ?? box.querySelector("footer button")).focus();
   });
 }
 

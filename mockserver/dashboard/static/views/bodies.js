@@ -53,7 +53,7 @@ function decoded(bytes) {
 
 function formView(parts, label, remarks) {
   const wrong = (name) => remarks.filter(({ pointer }) => pointer === `/${name}` || pointer.startsWith(`/${name}/`)).map(({ text }) => el("em", { class: "wrong" }, text));
-  const row = ({ name, note, text, bytes }) => el("tr", {}, el("th", { scope: "row" }, name),
+  const row = ({ name, note, text, bytes }) => el("tr", {}, el("th", { scope: "row", title: name }, name),
     el("td", {}, note ? el("p", { class: "faint" }, note) : null, text === null ? bytesView(bytes, `Bytes of ${name}`) : text, wrong(name)));
   return el("table", { class: "pairs" }, el("caption", { class: "unseen" }, label), el("tbody", {}, parts.map(row)));
 }

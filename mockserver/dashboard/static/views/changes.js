@@ -93,7 +93,7 @@ function changed({ id, before, after }) {
       el(
         "tbody",
         {},
-        names.map((name) => el("tr", {}, el("th", { scope: "row" }, name), side(before, name), side(after, name))),
+        names.map((name) => el("tr", {}, el("th", { scope: "row", title: name }, name), side(before, name), side(after, name))),
       ),
     ),
   );

@@ -251,7 +251,7 @@ function pairs(title, rows) {
       el(
         "tbody",
         {},
-        rows.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value))),
+        rows.map(([name, value]) => el("tr", {}, el("th", { scope: "row", title: name }, name), el("td", {}, value))),
       ),
     ),
   ];

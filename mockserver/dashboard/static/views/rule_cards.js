@@ -17,6 +17,7 @@ export function showCards(area, rules, cardOf, empty) {
   fill(area, known.size ? [...known.values()] : el("p", { class: "empty" }, empty));
   const again = id && area.querySelector(`[data-id="${CSS.escape(id)}"]`);
   if (again) [...again.querySelectorAll("button")].find((one) => one.textContent === label)?.focus();
+  else if (id) (area.querySelector(".card button") ?? area.closest("section").querySelector("button:not([hidden])"))?.focus();
 }
 
 /** A card: `actions` are its buttons, `lines` the line of each kind that does the same. */

@@ -20,7 +20,8 @@ export function requestOf(entry, apis) {
     if (LEFT_OUT.test(name) || (name.toLowerCase() === "accept" && value === "*/*")) continue;
     const isCredential = name.toLowerCase() === api?.credential?.header.toLowerCase();
     hasCredential ||= isCredential;
-    const shown = isCredential && value.includes(MASKED) ? api.credential.value : value;
+    const isKnown = isCredential && value.includes(MASKED) && entry.response.status !== 401;
+    const shown = isKnown ? api.credential.value : value;
     if (shown.includes(MASKED)) cut.push(name);
     headers.push({ name, value: shown, isCredential });
   }
