@@ -13,11 +13,17 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from mockserver.stores.redis_connections import ANSWER_SECONDS, LONGEST_PAUSE, PAUSE, RedisConnections
 from mockserver.stores.redis_route import RedisConnection
 
+MOST_AT_ONCE = 1_000
+"""Messages that are read before anybody is told of them."""
+
 QUIET_SECONDS = 5.0
 """Without a word, after which Redis is asked whether it is still there; an answer may take as long again."""
 
 LOOK_SECONDS = 0.2
 """Between two looks whether this is closed."""
+
+BATCH_SECONDS = 0.01
+"""Between two times that messages are read, so that under load many of them wake the threads of a process once."""
 
 CLOSE_SECONDS = 2.0
 """That the thread has to end, which may be connecting; it is a daemon."""
@@ -33,7 +39,7 @@ class RedisWatch:
     def __init__(self, connections: RedisConnections, channel: str, sender: str) -> None:
         self._connections = connections
         self._channel = channel
-        self._sender = sender
+        self._sent = f"{sender} ".encode()
         self._lock = threading.Lock()
         self._told: list[Told] = []
         self._thread: threading.Thread | None = None
@@ -85,18 +91,25 @@ class RedisWatch:
         quiet_since, is_asked = monotonic(), False
         while not self._closed.is_set():
             if connection.can_read(LOOK_SECONDS):
-                heard = connection.read_response()
+                self._tell_all(connection)
                 quiet_since, is_asked = monotonic(), False
-                if heard[0] == b"message":
-                    self._tell(heard[2].decode())
+                self._closed.wait(BATCH_SECONDS)
             elif monotonic() - quiet_since > QUIET_SECONDS:
                 if is_asked:
                     raise RedisTimeoutError("no answer in time")
                 connection.send_command("PING")
                 quiet_since, is_asked = monotonic(), True
 
-    def _tell(self, message: str) -> None:
-        sender, version, world = message.split(" ", 2)
-        if sender != self._sender:
+    def _tell_all(self, connection: RedisConnection) -> None:
+        """Tells the newest version of each world that there are messages of now."""
+        heard: dict[str, int] = {}
+        for _ in range(MOST_AT_ONCE):
+            message = connection.read_response()
+            if message[0] == b"message" and not message[2].startswith(self._sent):
+                _, version, world = message[2].decode().split(" ", 2)
+                heard[world] = int(version)
+            if not connection.can_read(0):
+                break
+        for world, version in heard.items():
             for told in self._told:
-                told(world, int(version))
+                told(world, version)
