@@ -21,6 +21,7 @@ from mockserver.messages import make
 from mockserver.problem import WORLD_UNREADABLE, Problem
 from mockserver.replica.answering_store import NOTHING_DONE, UNSURE, AnsweringStore, unavailable
 from mockserver.replica.commit_group import CommitGroup
+from mockserver.replica.commit_parts import next_due, outcome_of
 from mockserver.replica.follower import Follower
 from mockserver.replica.kept_records import KeptRecords
 from mockserver.replica.kept_snapshots import KeptSnapshots
@@ -135,6 +136,17 @@ class Replica:
             self._on_expiring()
         is_changed, self._is_changed = self._is_changed or self._kept.settings.tell(), False
         return sorted(self.names(), key=lambda name: name != DEFAULT_WORLD)[:MOST_READ] if is_changed else ()
+
+    def renew(self, service: Service) -> None:
+        """The API is another now: worlds are read anew at their next use, so that what is kept is fitted to it."""
+        if self._kept is None:
+            return
+        with suppress(Problem):  # Else it is told when it is compared next.
+            self._kept.settings.renew(service)
+        self._kept.settings.changed.add(service.name)
+        for world, known in tuple(self._known.items()):
+            with world.lock:
+                known.is_broken = known.is_stale = True
 
     def close(self) -> None:
         """Ends what was begun, lets others send deliveries, and closes the store."""
@@ -279,7 +291,7 @@ class Replica:
         """The outcome of the work, which is called to have it, and whether it is committed; else it is taken back."""
         begin(world)
         try:
-            done = _outcome(work)
+            done = outcome_of(work)
             answer = self._append(world, known, lease)
         except BaseException:
             take_back_all(world)
@@ -304,7 +316,7 @@ class Replica:
         is_grouped = self._group.takes(world)
         id = self._id_begin + next(self._id_ends).to_bytes(8)
         asked: CommitRequest = make(
-            CommitRequest, (world.name, known.version, id, content, _due(world), directory, lease, is_grouped)
+            CommitRequest, (world.name, known.version, id, content, next_due(world), directory, lease, is_grouped)
         )
         known.is_unsure = self.store.is_shared
         answer = self.store.append(asked)
@@ -377,26 +389,3 @@ _AS_IT_IS = KeptRecords({}, frozenset())
 
 def _nothing() -> None:
     """Nobody has to know."""
-
-
-def _outcome(work: Callable[[], Any]) -> Callable[[], Any]:
-    """Does the work; the result gives what it returned, or raises what it raised: both are an end of a request."""
-    try:
-        result = work()
-    except Exception as error:  # noqa: BLE001 - it is raised once what the work did is committed
-        raised = error
-
-        def again() -> Any:
-            raise raised
-
-        return again
-    return lambda: result
-
-
-def _due(world: World) -> float | None:
-    """When the world's next delivery is due, by the machine's clock; those that are on their way are due now."""
-    outbox, clock = world.outbox, world.clock
-    if not outbox.is_waiting:
-        return None
-    wait = 0.0 if outbox.is_underway or outbox.next_due is None else outbox.next_due - clock.now()
-    return None if clock.is_frozen and wait > 0 else machine_time() + wait

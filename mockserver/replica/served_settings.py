@@ -31,10 +31,10 @@ class ServedSettings(NamedTuple):
 
 def served_settings(services: Mapping[str, Service], options: Mapping[str, Json]) -> ServedSettings:
     """The settings of this mock."""
-    return ServedSettings(__version__, options, {name: _digest(service) for name, service in services.items()})
+    return ServedSettings(__version__, options, {name: digest_of(service) for name, service in services.items()})
 
 
-def _digest(service: Service) -> str:
+def digest_of(service: Service) -> str:
     """Stands for what an API is by its files: document and first records, and the options of its assumptions."""
     records = service.api.records
     parts = [
@@ -79,7 +79,7 @@ class StoredSettings:
         self._directory.refresh()
         last = self._last
         if last is not None:
-            differing = [*_differences(last, self._own)]
+            differing = [*_differences(last, self._own, "was {} and is {}")]
             if differing:
                 self._before = (f"Before this mock, the store was used with other settings: {'; '.join(differing)}.",)
         of_unknown = [] if last is not None or self._is_unused() else [*self._own.apis]
@@ -89,9 +89,14 @@ class StoredSettings:
             log.warning("%s %s", notice, self._advice)
         return bool(self.changed & self._own.apis.keys()) and (bool(self._before) or bool(of_unknown))
 
+    def renew(self, service: Service) -> None:
+        """The API is another now, by a change of its files. Raises Problem 503 where that cannot be told."""
+        self._own = self._own._replace(apis={**self._own.apis, service.name: digest_of(service)})
+        self._directory.add(lambda: self._entry([service.name]))
+
     def _entry(self, changed: list[str]) -> Entry | None:
         last = self._last
-        if last is not None and self._own.apis.keys() <= last.apis.keys() and not [*_differences(last, self._own)]:
+        if last is not None and self._own.apis.keys() <= last.apis.keys() and not [*_differences(last, self._own, "")]:
             return None
         return [SERVED, self._own.version, {**self._own.options}, {**self._own.apis}, changed]
 
@@ -107,7 +112,7 @@ class StoredSettings:
             self._compare_beside(ServedSettings(version, options, apis))
 
     def _compare_beside(self, other: ServedSettings) -> None:
-        differing = [*_differences(self._own, other)]
+        differing = [*_differences(self._own, other, "is {} here and {} there")]
         self._beside = ()
         if differing:
             notice = f"Another mock uses this store with other settings: {'; '.join(differing)}."
@@ -129,15 +134,16 @@ OF_ONE = "What is kept is fitted to what is served now, and told where it does n
 OF_ALL = "Serve the same, with the same options and version, at all mocks of one store."
 
 
-def _differences(before: ServedSettings, now: ServedSettings) -> Iterator[str]:
+def _differences(before: ServedSettings, now: ServedSettings, words: str) -> Iterator[str]:
+    """What differs, with the words for one value and the other."""
     for name in sorted(before.apis.keys() & now.apis.keys()):
         if before.apis[name] != now.apis[name]:
             yield f"{name} has another document, other first records or other assumptions"
     for name in sorted(before.options.keys() & now.options.keys()):
         if before.options[name] != now.options[name]:
-            yield f"{name} was {_shown(before.options[name])} and is {_shown(now.options[name])}"
+            yield f"{name} {words.format(_shown(before.options[name]), _shown(now.options[name]))}"
     if before.version != now.version:
-        yield f"mockserver was {before.version} and is {now.version}"
+        yield f"mockserver {words.format(before.version, now.version)}"
 
 
 def _shown(value: Json) -> str:

@@ -47,6 +47,9 @@ class WorldRunner(Protocol):
     def begin(self, worlds: Worlds) -> None:
         """Goes on with what waits in the store, and follows what others do."""
 
+    def renew(self, service: Service) -> None:
+        """The API is another now, by a change of its files."""
+
     def close(self) -> None:
         """Ends what was begun, and closes the store."""
 
@@ -226,6 +229,8 @@ def renew(mock: Mock, name: str, options: Options) -> tuple[Path, ...]:
     service = load_service(name, selection, options)
     mock.worlds.renew(name, _initial_records(service, is_bundled=selection[name] is None))
     mock.app.replace(service)
+    if mock.replica is not None:
+        mock.replica.renew(service)
     return _watched_files(service, selection, options)
 
 

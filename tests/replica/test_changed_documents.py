@@ -3,10 +3,13 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mockserver.server import Options
+from mockserver.server.mock import renew
 from mockserver.stores.memory_store import MemoryStore, SharedMemory
 from tests.replica.conftest import Node
 
@@ -181,9 +184,31 @@ def test_a_mock_is_told_of_one_with_other_options_that_starts_later(node, shared
 
     one.create("a")
 
-    notice = "Another mock uses this store with other settings: --seed was 1 and is 2."
+    notice = "Another mock uses this store with other settings: --seed is 1 here and 2 there."
     assert one.client.get("/__admin/ready").json()["store"]["notices"] == [notice]
     assert any(line.startswith(notice) for line in caplog.messages)
+
+
+def test_a_document_that_changes_while_it_is_served(node, document, shared, caplog):
+    """With `--watch`: what is kept is fitted to it from the next request on, as at a start."""
+    one = node(MemoryStore(shared))
+    for title in ("a", "long enough"):
+        one.create(title)
+    text = document.read_text(encoding="utf-8")
+    for old, new in (TEXT_ID, TEXT_PATH, SHORT):
+        text = text.replace(old, new)
+    document.write_text(text, encoding="utf-8")
+
+    renew(replace(one.mock, replica=one.mock.worlds.keeper), "tasks", Options(apis=(str(document),), seeds=0))
+    listed = one.client.get("/tasks/tasks").json()
+    read = one.client.get("/tasks/tasks/1").json()
+    made = one.client.post("/tasks/tasks", json={"title": "new"}).json()
+
+    assert [task["id"] for task in listed] == ["1", "2"]
+    assert read == {"id": "1", "title": "a"}
+    assert made == {"id": "task-1", "title": "new"}
+    assert any("1 record of tasks tasks does not fit the present document (/title)" in line for line in caplog.messages)
+    assert [entry[1] for entry in one.journal()] == ["createTask", "createTask", "listTasks", "getTask", "createTask"]
 
 
 def test_mocks_of_different_apis_share_a_store_without_a_word(node, document, shared):
