@@ -24,8 +24,8 @@ class KnownWorld:
 
     `commits` and `bytes` are those since the last snapshot, of `snapshot_bytes`. `exchanges` are the versions of the
     commits that carry the exchanges of the journal, oldest first, one for each. `is_being_kept` says that a snapshot is
-    made just now. `expire` is what a world of this
-    process has where nobody said after how many seconds without use it is deleted.
+    made just now. `expire` is what a world of this process has where nobody said after how many seconds without use it
+    is deleted. `looks` are the control requests in it of which others know, since they are a use.
     """
 
     exchanges: deque[int]
@@ -39,6 +39,7 @@ class KnownWorld:
     bytes: int = 0
     snapshot_bytes: int = 0
     is_being_kept: bool = False
+    looks: int = 0
 
     def note(self, version: int, size: int, exchanges: int) -> None:
         """A commit of this size is known now."""

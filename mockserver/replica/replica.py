@@ -306,9 +306,9 @@ class Replica:
 
     def _append(self, world: World, known: KnownWorld, lease: Lease | None) -> Committed | Behind | Busy | LeaseLost:
         commit = commit_of(world)
-        if commit.is_empty:
-            return self._confirmed(world, known)
         used_at = use_of(world, machine_time()) if world.expire is not None else None
+        if commit.is_empty and (used_at is None or known.looks == world.looks or not self.is_shared):
+            return self._confirmed(world, known)
         if used_at is not None:
             commit = commit._replace(changes=(*commit.changes, Change(FACTS, USED_AT, used_at)))
         content = commit_to_bytes(commit)
@@ -325,7 +325,7 @@ class Replica:
             if commit.content is not None:
                 known.exchanges.clear()
             if used_at is not None:
-                world.used_at = used_at
+                world.used_at, known.looks = used_at, world.looks
             known.note(answer.version, len(content), len(commit.exchanges))
             if is_grouped:
                 self._group.add(world, known)

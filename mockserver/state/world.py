@@ -331,9 +331,9 @@ class World:
         return self._origin
 
     @property
-    def uses(self) -> int:
-        """A number that changes with every use."""
-        return self.looks + self.journal.taken
+    def uses(self) -> tuple[int, float]:
+        """What changes with every use, here or by others."""
+        return self.looks + self.journal.taken, self.used_at
 
     def issue(self, api: str, collection: str, record: Record) -> None:
         """Adds the record of a credential, which belongs to this world for good. Raises Problem 409."""

@@ -38,7 +38,7 @@ class Expiry:
         self._worlds = worlds
         self._delete = delete
         self._read = read
-        self._seen: dict[str, tuple[World, int, float]] = {}
+        self._seen: dict[str, tuple[World, tuple[int, float], float]] = {}
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._thread: threading.Thread | None = None
@@ -69,7 +69,7 @@ class Expiry:
         wait = _LONGEST_WAIT
         left = MOST_READ_AT_ONCE
         for name, world in expiring.items():
-            known, uses, since = self._seen.get(name, (None, -1, now))
+            known, uses, since = self._seen.get(name, (None, None, now))
             if known is not world and left:
                 left -= self._read(world)
                 self._seen[name] = world, world.uses, now - _unused_for(world)
@@ -90,6 +90,6 @@ def _unused_for(world: World) -> float:
     return max(0.0, machine_time() - world.used_at - world.expire / USE_PARTS)
 
 
-def _is_unused(world: World, uses: int) -> bool:
-    """Whether it was not used since it had so many uses."""
+def _is_unused(world: World, uses: tuple[int, float] | None) -> bool:
+    """Whether it was not used since it had these uses."""
     return world.uses == uses

@@ -174,6 +174,25 @@ def test_a_world_that_is_used_by_another_does_not_expire(pair):
     assert one.titles("mine") == ["a", "b"]
 
 
+def test_a_world_that_one_only_looks_into_is_not_ended_by_another(pair):
+    """What is asked of the control API is a use, too; the world ends once nobody asks any more."""
+    one, other = pair
+    one.client.post("/__admin/worlds", json={"name": "mine", "expire": 2})
+    one.create("a", "mine")
+    other.titles("mine")
+
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        found = one.client.get("/~mine/__admin/state/tasks/tasks").json()["records"]
+        assert len(found) == 1
+        time.sleep(0.05)
+    end = time.monotonic() + 10
+    while "mine" in one.mock.worlds.keeper.names() and time.monotonic() < end:
+        time.sleep(0.1)
+
+    assert "mine" not in one.mock.worlds.keeper.names()
+
+
 @pytest.mark.parametrize("after", ["~snapshot:kept", DIRECTORY])
 def test_a_snapshot_that_is_deleted_and_taken_at_once_is_there_or_not(pair, monkeypatch, after):
     """Where it is listed, it can be restored: also where it is deleted after its content was written, or its name."""
