@@ -149,6 +149,9 @@ def control_app() -> flask.Flask:
         is_page = page_routes.is_page(endpoint, asked)
         access = _controlled().access
         access.check(asked.headers, is_open=endpoint in is_open and not is_page, is_page=is_page)
+        problem: Problem | None = flask.request.environ.get("mockserver.problem")
+        if problem is not None:
+            raise problem
 
     def note(answer: flask.Response) -> flask.Response:
         _controlled().status.control.add(flask.request.endpoint or "", answer.status_code)

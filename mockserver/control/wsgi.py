@@ -19,8 +19,9 @@ class Control:
     """A WSGI application below `/__admin`.
 
     Its environ contains the name of the requested world (`mockserver.world`), the complete request
-    (`mockserver.request`) and the whole server (`mockserver.door`). The Flask application is one for all mocks of the
-    process; `mockserver.controlled` in the environ says which of them a request is about.
+    (`mockserver.request`), the whole server (`mockserver.door`), and where the store does not answer, that it does not
+    (`mockserver.problem`). The Flask application is one for all mocks of the process; `mockserver.controlled` in the
+    environ says which of them a request is about.
     """
 
     def __init__(

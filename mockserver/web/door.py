@@ -243,7 +243,7 @@ class Door:
                 keeper.refresh()
             except Problem as problem:
                 if not tells_errors_itself(request):
-                    return _respond(problem, start_response)
+                    environ["mockserver.problem"] = problem
             else:
                 visit = visit._replace(world=self._bound(request))
         environ["PATH_INFO"] = request.path.encode().decode("latin-1")

@@ -195,6 +195,19 @@ def test_a_world_that_cannot_be_read_is_told_and_found_again(mock, store, node, 
     assert [entry[0] for entry in mock.journal()] == [entry[0] for entry in other.journal()]
 
 
+def test_control_requests_that_a_store_cannot_answer_are_counted(mock, store):
+    """By their operation, as those that it could answer."""
+    store.is_away = True
+    refused = mock.client.get("/__admin/worlds")
+    store.is_away = False
+
+    counted = mock.client.get("/__admin/metrics").text
+
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+    assert refused.json()["detail"] == "The store is away. Nothing was done; ask again."
+    assert 'mockserver_control_requests_total{operation="listWorlds",status="503"} 1' in counted
+
+
 def test_webhooks_wait_for_a_store_that_is_away(shared, receiver):
     """One that was sent is written down when the store is back, and is not sent again."""
     store = Failing(shared)
