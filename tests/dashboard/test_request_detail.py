@@ -55,6 +55,18 @@ def test_a_request_is_beside_its_answer(visit, pets, picture):
     picture("request")
 
 
+def test_what_is_wrong_with_a_parameter_is_told_at_it(visit, pets):
+    """In the query, beside its value; what refused the request is told in words too."""
+    pets.get("/pets?offset=1&limit=many")
+
+    page = visit("requests", "1")
+
+    rows = page.get_by_role("table", name="Query").get_by_role("row")
+    expect(rows.filter(has_text="limit").locator("em")).to_have_text("expected an integer, got a string")
+    expect(rows.filter(has_text="offset").locator("em")).to_have_count(0)
+    expect(page.locator(".facts")).to_contain_text("invalid: it breaks its document")
+
+
 def test_what_the_answer_relies_on_is_told(visit, xqr):
     """Each assumption with its question, and what the option does."""
     xqr.patch(f"{LINKS}/bulk/status", json={"ids": ["00000000-0000-4000-8000-000000000000"], "enabled": False})

@@ -149,6 +149,8 @@ def test_what_changed_is_shown(visit, pets, control, picture):
     expect(page.get_by_role("row", name='name "Rex" "Rex the Second"')).to_be_visible()
     expect(page.get_by_text('"name":"Minka"')).to_be_visible()
     picture("state-changes")
+    pets.post("/pets", json={"name": "Kiwi", "species": "parrot"})
+    expect(page.get_by_text("2 created", exact=True)).to_be_visible()
 
 
 def test_a_world_is_kept_changed_and_brought_back(visit, control):

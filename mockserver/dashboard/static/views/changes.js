@@ -1,18 +1,32 @@
 // What changed in a world since it began: records created, changed and deleted.
 
 import { path } from "../client.js";
-import { button, el, fill } from "../dom.js";
+import { button, el, fill, gathered } from "../dom.js";
 import { jsonView } from "../json_view.js";
 import { write } from "../json.js";
 import { attempt } from "../talk.js";
 
+const RELOADED_AFTER = 400;
 const MOST = 100;
 const SHOWN = 120;
 const BEGAN = { fixtures: "the records of the fixtures", import: "an import" };
 
-/** Shows the difference in `area`. */
+/** Shows the difference in `area`, and again when clients write. */
 export async function showChanges({ client, world, signal }, area) {
-  const { since, counts, apis } = await client.get(path("worlds", world, "diff"), {}, { signal });
+  let drawn = "";
+  const look = async () => {
+    const found = await client.get(path("worlds", world, "diff"), {}, { signal });
+    if (write(found) === drawn) return;
+    drawn = write(found);
+    draw(area, found, () => attempt(look));
+  };
+  await look();
+  const lookLater = gathered(() => !signal.aborted && attempt(look), RELOADED_AFTER);
+  const onEvent = (entry) => entry.method === "GET" || lookLater();
+  client.follow("/requests/stream", { query: { summary: true }, signal, onEvent });
+}
+
+function draw(area, { since, counts, apis }, again) {
   const from = BEGAN[since] ?? since.replace(":", " ");
   const none = !counts.created && !counts.changed && !counts.deleted;
   fill(
@@ -21,7 +35,7 @@ export async function showChanges({ client, world, signal }, area) {
       "div",
       { class: "head" },
       el("h2", {}, "What changed"),
-      button("Look again", () => attempt(() => showChanges({ client, world, signal }, area)), { class: "small" }),
+      button("Look again", again, { class: "small" }),
     ),
     el("p", { class: "faint" }, `Since this world began with ${from}.`),
     none

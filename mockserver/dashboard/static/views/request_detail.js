@@ -2,13 +2,22 @@
 
 import { path } from "../client.js";
 import { button, el, fill } from "../dom.js";
-import { write } from "../json.js";
+import { partsOf, write } from "../json.js";
 import { readJson } from "../controls.js";
 import { attempt, codeBox, copy, dialog, toast } from "../talk.js";
 import { arrangedFor } from "./arranged.js";
 import { bodyOf } from "./bodies.js";
 import { statusOf } from "./requests.js";
 import { curlOf, fetchOf, httpxOf, pytestOf, requestOf, stubLines, stubOf } from "./snippets.js";
+
+const NAMED = ["query", "header", "path", "cookie"];
+const ANSWERED = {
+  handler: "code of the API", state: "the records of the world", example: "an example of the document", document: "what the document shows", schema: "a value made by its schema",
+  stub: "a stub", next: "a next answer", fault: "a fault", replay: "an earlier answer, given again", upstream: "the server behind the proxy", fallback: "the mock, for the server behind the proxy",
+  invalid: "it breaks its document", malformed: "its body cannot be read", "media-type": "its media type is not taken", "too-large": "its body is too large", "not-acceptable": "no media type that it accepts",
+  unauthenticated: "the caller is not known", forbidden: "the caller may not", "rate-limited": "too many requests", "not-found": "there is no such record", "already-exists": "there is such a record",
+  "no-operation": "no operation has its path", "no-method": "no operation of its path has its method", "broken-promise": "the answer would break the document",
+};
 
 /** Shows the request whose number is in the address. */
 export async function showRequest(context) {
@@ -35,11 +44,7 @@ export async function showRequest(context) {
     el(
       "div",
       { class: "sides" },
-      side(
-        "Request",
-        entry.request,
-        entry.violations.filter((one) => one.place === "body"),
-      ),
+      side("Request", entry.request, entry.violations),
       side("Response", entry.response, entry.broken),
     ),
   );
@@ -54,7 +59,7 @@ function facts(entry) {
     ["Took", `${entry.tookMs} ms`],
     ["API", entry.api ?? "none"],
     ["Operation", entry.operation ?? "none"],
-    ["Answered by", entry.answeredBy],
+    ["Answered by", [entry.answeredBy, ANSWERED[entry.answeredBy] ? el("span", { class: "faint" }, `: ${ANSWERED[entry.answeredBy]}`) : null]],
   ];
   return el(
     "dl",
@@ -226,22 +231,24 @@ function violations(title, found, kind) {
   );
 }
 
+/** A message, with what is wrong at its places: in the query, in headers, in the body. */
 function side(title, message, found) {
-  const remarks = found.map((one) => ({ pointer: one.pointer, text: one.message }));
+  const remarks = found.filter(({ place }) => !NAMED.includes(place)).map((one) => ({ pointer: one.pointer, text: one.message }));
   const query = Object.entries(message.query ?? {}).flatMap(([name, values]) => values.map((value) => [name, value]));
   return el(
     "section",
     { class: "side-by-side" },
     el("h2", {}, title),
-    pairs("Query", query),
-    pairs("Headers", Object.entries(message.headers)),
+    pairs("Query", query, found.filter(({ place }) => place === "query")),
+    pairs("Headers", Object.entries(message.headers), found.filter(({ place }) => place === "header")),
     el("h3", {}, "Body"),
     bodyOf(message, title, remarks),
   );
 }
 
-function pairs(title, rows) {
+function pairs(title, rows, found) {
   if (!rows.length) return null;
+  const wrong = (name) => found.filter(({ pointer }) => partsOf(pointer)[0]?.toLowerCase() === name.toLowerCase()).map(({ message }) => el("em", { class: "wrong" }, message));
   return [
     el("h3", {}, title),
     el(
@@ -251,7 +258,7 @@ function pairs(title, rows) {
       el(
         "tbody",
         {},
-        rows.map(([name, value]) => el("tr", {}, el("th", { scope: "row", title: name }, name), el("td", {}, value))),
+        rows.map(([name, value]) => el("tr", {}, el("th", { scope: "row", title: name }, name), el("td", {}, value, wrong(name)))),
       ),
     ),
   ];
