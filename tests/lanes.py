@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -159,15 +158,6 @@ def _asked(config: pytest.Config) -> set[str]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--lane NAME`, which may be given several times; without it every lane is run."""
     parser.addoption("--lane", action="append", choices=[*LANES, REST], help="run this lane of the tests only")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """As many as there are cores for the fast lane, and one more for the others, whose tests often wait for processes,
-    networks and browsers.
-    """
-    cores = os.cpu_count() or 1
-    return cores if _asked(config) == {FAST} else cores + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:
