@@ -60,7 +60,8 @@ def _text_check(document: CompileContext, schemas: Schemas, node: Json, at: str)
         return _anything
     if schema.get("type") == "string" and schema.keys() - _NOTES == {"type", "pattern"}:
         with suppress(ValueError):
-            return partial(VERDICT.matches, pattern_matcher(schema["pattern"]))
+            matcher = pattern_matcher(schema["pattern"])
+            return matcher.natively or partial(VERDICT.matches, matcher)
     validator = schemas.validator(f"{at}/schema")
     if schema.get("type") == "string":
 

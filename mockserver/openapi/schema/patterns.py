@@ -7,6 +7,7 @@ is exact. All others backtrack: they are held against short texts alone, within 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -44,12 +45,13 @@ _Option = tuple[tuple[jsonschema_rs.Validator, bool], ...]
 
 
 class PatternMatcher:
-    """Matches texts against one regular expression. `is_plain`: validators may do so themselves. `good` are texts of
-    late that match: most are looked at again and again.
+    """Matches texts against one regular expression. `is_plain`: validators may do so themselves; `natively` does it
+    then, without bounds. `good` are texts of late that match: most are looked at again and again.
     """
 
     def __init__(self, pattern: str) -> None:
         self.is_plain = False
+        self.natively: Callable[[str], bool] | None = None
         self.good: set[str] = set()
         self._whole: jsonschema_rs.Validator | None = None
         self._is_one_line = False
@@ -57,8 +59,10 @@ class PatternMatcher:
         self._slow: jsonschema_rs.Validator | None = None
         self._options: tuple[_Option, ...]
         try:
-            self._options = (((_compiled(pattern, _LINEAR), True),),)
+            linear = _compiled(pattern, _LINEAR)
+            self._options = (((linear, True),),)
             self.is_plain = self._weight <= _HEAVY
+            self.natively = linear.is_valid if self.is_plain else None
         except _UNUSABLE:
             self._options = self._split(pattern)
             if not self._options or self._is_one_line:

@@ -13,6 +13,7 @@ import jsonschema_rs
 
 from mockserver.json_pointer import tokens, value_at
 from mockserver.json_text import Json
+from mockserver.openapi.schema.bounded_patterns import BOUNDED, with_bounded_patterns
 from mockserver.openapi.schema.explanation import FORMATS, ExplanationBudget, explainer, violations_of
 from mockserver.openapi.schema.first_violation import first_violation
 from mockserver.openapi.schema.nested_alternatives import NestedAlternatives
@@ -66,7 +67,8 @@ class Schemas:
 
     @cached_property
     def registry(self) -> jsonschema_rs.Registry:
-        return jsonschema_rs.Registry([(DOCUMENT, self.document)], draft=jsonschema_rs.Draft202012)
+        document = with_bounded_patterns(self.document) if SLOW_PATTERNS in self.marks else self.document
+        return jsonschema_rs.Registry([(DOCUMENT, document)], draft=jsonschema_rs.Draft202012)
 
     @cached_property
     def explaining_registry(self) -> Any:
@@ -124,11 +126,11 @@ class Schemas:
             pointer = further
 
     def whole(self, pointer: str) -> Accepts:
-        """The schema at `pointer` compiled with everything that it refers to."""
+        """The schema at `pointer` compiled with everything that it refers to, which is looked up in the registry."""
         return jsonschema_rs.validator_for(
             {"$schema": DIALECT, "$ref": f"{DOCUMENT}#{quote(pointer)}"},
             registry=self.registry,
-            **self._engine,
+            **{**self._engine, "keywords": {BOUNDED: _Pattern}},
         ).is_valid
 
     def part(self, pointer: str) -> Accepts | None:
@@ -145,9 +147,11 @@ class Schemas:
 
     @cached_property
     def _engine(self) -> dict[str, Any]:
-        """How schemas are compiled. Regular expressions are bounded where the document has some that need it."""
+        """How schemas are compiled as they are written. All regular expressions are bounded where the document has some
+        that need it; those of the registry, which has these under another keyword, only where they need it themselves.
+        """
         options: dict[str, Any] = {"validate_formats": True, "formats": FORMATS, "offline": True}
-        options["keywords"] = {"pattern": _Pattern} if SLOW_PATTERNS in self.marks else {}
+        options["keywords"] = {"pattern": _Pattern, BOUNDED: _Pattern} if SLOW_PATTERNS in self.marks else {}
         if SLOW_NAMES in self.marks:
             options["pattern_options"] = jsonschema_rs.FancyRegexOptions(backtrack_limit=MOST_NAME_BACKTRACKS)
         return options
