@@ -140,6 +140,16 @@ def test_sums_of_what_was_sent_are_added_up(serve):
     assert (made["subtotal"], made["tax"], made["total"]) == (7, 0, 7)
 
 
+def test_amounts_of_too_many_digits_are_added_up_by_nobody(serve):
+    """The order is created all the same."""
+    client = serve(SHOP)
+    lines = [{"quantity": 900_000_000_000_000, "unitPrice": 900_000_000_000_000.5}]
+
+    made = client.post("/orders", json={"customer_id": 1, "lines": lines})
+
+    assert made.status_code == 201
+
+
 CLINIC = """
 openapi: 3.0.3
 info: {title: Clinic, version: "1"}

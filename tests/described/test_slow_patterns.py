@@ -91,6 +91,21 @@ def test_many_texts_take_no_more_than_one(serve):
     assert answer.status_code == 422
 
 
+def test_expressions_are_bounded_in_members_that_are_called_like_keywords(serve):
+    """A constant that looks like a schema stays a constant, and others are matched beside them."""
+    named = {name: {"type": "string", "pattern": TWICE} for name in ("default", "const", "pattern")}
+    members = {**named, "plain": {"type": "string", "pattern": "^n"}, "like": {"const": {"pattern": TWICE}}}
+    zoo = serve(described({"type": "object", "properties": members}))
+
+    refused = {told(zoo, {name: "na" * 3_000})[1].partition(":")[0] for name in named}
+    kept: list[dict[str, object]] = [{"pattern": "na na"}, {"plain": "na"}, {"like": {"pattern": TWICE}}]
+    broken: list[dict[str, object]] = [{"pattern": "na no"}, {"plain": "an"}, {"like": {}}]
+    statuses = [zoo.post("/notes", json={"text": text}).status_code for text in (*kept, *broken)]
+
+    assert refused == {"is too long to be held against its pattern, which backtracks"}
+    assert statuses == [201, 201, 201, 422, 422, 422]
+
+
 def test_names_are_bounded_like_texts(serve):
     """Where the document has such patterns for them."""
     zoo = serve(described({"type": "object", "patternProperties": {TWICE: {"type": "integer"}}}))
