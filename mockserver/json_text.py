@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +13,7 @@ import orjson
 Json = Any
 
 MAX_DEPTH = 100
+_MARK = codecs.BOM_UTF8
 
 
 class Malformed(ValueError):
@@ -20,11 +22,13 @@ class Malformed(ValueError):
 
 def read_json(content: bytes) -> Json:
     """The JSON value of `content`, exact: integers of any size, no NaN, no infinities, no duplicate keys, at most
-    100 levels deep. Raises Malformed.
+    100 levels deep. A byte order mark in front is ignored, as RFC 8259 allows. Raises Malformed.
     """
     try:
         value = jiter.from_json(content, allow_inf_nan=False, catch_duplicate_keys=True)
     except ValueError as error:
+        if content.startswith(_MARK) and not content.startswith(_MARK, len(_MARK)):
+            return read_json(content[len(_MARK) :])
         raise Malformed(_teach(str(error))) from None
     _expect_exact((value,), MAX_DEPTH)
     return value

@@ -85,3 +85,37 @@ def test_a_name_that_means_two_things_is_printed_in_full(tmp_path):
         assert sample_curl(app.services["zoo"], "") == "curl /zoo/zoo/pets"
         assert client.get("/zoo/zoo/pets").json() == ["Rex"]
         assert client.get("/zoo/pets").json() == ["Tom"]
+
+
+PLACES = """
+openapi: 3.0.3
+info: {title: Zoo, version: "1"}
+servers: [{url: https://zoo.example/v3}]
+paths:
+  /maps:
+    get:
+      servers: [{url: https://files.example/up}]
+      responses: {"200": {description: One., content: {application/json: {example: {map: 1}}}}}
+  /plans:
+    get:
+      servers: [{url: https://files.example/up}]
+      responses: {"200": {description: One., content: {application/json: {example: {plan: 1}}}}}
+    post:
+      responses: {"201": {description: Made., content: {application/json: {example: {made: 1}}}}}
+"""
+
+
+@pytest.mark.parametrize("path", ["/maps", "/up/maps", "/zoo/maps", "/zoo/up/maps"])
+def test_an_operation_with_a_server_of_its_own_is_reached_without_its_path_too(serve, path):
+    """As all others are."""
+    client = serve(PLACES)
+
+    assert client.get(path).json() == {"map": 1}
+
+
+def test_where_others_of_its_path_have_none_of_their_own_it_is_not(serve):
+    """Those are at that address."""
+    client = serve(PLACES)
+
+    assert client.post("/plans").json() == client.post("/v3/plans").json() == {"made": 1}
+    assert (client.get("/up/plans").json(), client.get("/plans").status_code) == ({"plan": 1}, 405)

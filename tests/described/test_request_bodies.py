@@ -261,3 +261,28 @@ def test_a_form_field_of_2_0_that_may_not_be_empty_is_not(serve):
     )
 
     assert [shop.post("/notes", data={"note": text}).status_code for text in ("", "a")] == [422, 204]
+
+
+def test_a_byte_order_mark_in_front_of_json_is_ignored(serve):
+    """As some clients write it; a second one is none."""
+    client = serve(MARKED)
+    headers = {"Content-Type": "application/json"}
+
+    answers = [client.post("/zoo/pets", content=mark + b'{"age": 3}', headers=headers) for mark in (MARK, MARK * 2)]
+
+    assert [answer.status_code for answer in answers] == [201, 400]
+    assert answers[0].json() == {"age": 3}
+
+
+MARK = b"\xef\xbb\xbf"
+MARKED = """
+openapi: 3.0.3
+info: {title: Zoo, version: "1"}
+paths:
+  /pets:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
+      responses:
+        "201": {description: Made., content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
+components: {schemas: {Pet: {type: object, required: [age], properties: {age: {type: integer}}}}}
+"""

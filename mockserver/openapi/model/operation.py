@@ -77,8 +77,13 @@ class Operation:
 
     @property
     def other_paths(self) -> tuple[str, ...]:
-        """The full path templates of the other servers."""
+        """The full path templates of the other servers, and of none where those of the document are not meant by any
+        operation of the path.
+        """
         every = dict.fromkeys(server.path for server in self.servers)
+        item = self.owner[0]
+        if "servers" in item or all("servers" in node for name, node in item.items() if name in METHODS):
+            every[""] = None
         return tuple(path + plain_path(self.path) for path in every)[1:]
 
     def base_of(self, path: str) -> str:
