@@ -96,7 +96,7 @@ def test_a_form_without_files_is_shown_by_its_members(page, body, files_server, 
 
 
 def test_bytes_and_broken_forms_are_shown_as_they_are(page, body, files_server, world):
-    """What says that it is a form and is none is text, or bytes."""
+    """What says that it is a form and is none is text, or bytes, of which so many are shown that the page stays quick."""
     client, side = body
     client.post("/files", content=b"--x\r\nno end", headers={"Content-Type": "multipart/form-data; boundary=y"})
     client.post("/files", content=b"\xff\x00A", headers={"Content-Type": "application/octet-stream"})
@@ -107,3 +107,8 @@ def test_bytes_and_broken_forms_are_shown_as_they_are(page, body, files_server, 
 
     expect(side.get_by_label("Body of the request")).to_contain_text("000000  ff 00 41")
     expect(side).to_contain_text("3 bytes")
+    client.post("/files", content=b"\xff" * 70_000, headers={"Content-Type": "application/octet-stream"})
+    page.goto(f"{files_server.root}/__admin/#/{world}/requests/3")
+    side.get_by_role("button", name="Show the first 65,536").click()
+    expect(side.get_by_label("Body of the request")).to_contain_text("00fff8  ff ff ff ff ff ff ff ff")
+    expect(side.get_by_label("Body of the request")).not_to_contain_text("010000")

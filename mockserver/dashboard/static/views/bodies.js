@@ -4,6 +4,7 @@ import { button, el, fill } from "../dom.js";
 import { jsonView } from "../json_view.js";
 
 const FIRST_BYTES = 512;
+const MOST_BYTES = 65_536;
 const IN_LINE = 8;
 const PART_HEAD = /\r\n\r\n/;
 
@@ -65,8 +66,8 @@ function textView(text, label) {
 /** The first bytes, and the others by request. */
 function bytesView(bytes, label) {
   const shown = el("pre", { class: "bytes", tabindex: "0", "aria-label": label, role: "region" }, dump(bytes.slice(0, FIRST_BYTES)));
-  const rest = el("p", { class: "more" }, bytes.length > FIRST_BYTES ? button("Show all of them", () => {
-    shown.textContent = dump(bytes);
+  const rest = el("p", { class: "more" }, bytes.length > FIRST_BYTES ? button(bytes.length > MOST_BYTES ? `Show the first ${MOST_BYTES.toLocaleString("en")}` : "Show all of them", () => {
+    shown.textContent = dump(bytes.slice(0, MOST_BYTES));
     fill(rest);
     shown.focus();
   }, { class: "small" }) : null);
