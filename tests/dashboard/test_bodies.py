@@ -96,7 +96,7 @@ def test_a_form_without_files_is_shown_by_its_members(page, body, files_server, 
 
 
 def test_bytes_and_broken_forms_are_shown_as_they_are(page, body, files_server, world):
-    """What says that it is a form and is none is text, or bytes, of which so many are shown that the page stays quick."""
+    """What says that it is a form and is none is text, or bytes, of which so many are shown that the page is quick."""
     client, side = body
     client.post("/files", content=b"--x\r\nno end", headers={"Content-Type": "multipart/form-data; boundary=y"})
     client.post("/files", content=b"\xff\x00A", headers={"Content-Type": "application/octet-stream"})
