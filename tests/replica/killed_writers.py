@@ -202,7 +202,6 @@ def kill_writers(document: str, rounds: int, seconds: float, seed: str, store: s
 
 def main(document: str, rounds: str, seconds: str, seed: str, *stores: str) -> None:
     """Runs the rounds, the stores' shares of them at once, and prints the sums."""
-    os.nice(10)  # Tests beside it may measure how long something takes.
     share = int(rounds) // len(stores)
     with ProcessPoolExecutor(len(stores), get_context("fork")) as processes:
         runs = [
