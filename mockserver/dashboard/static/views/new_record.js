@@ -1,6 +1,6 @@
 // What the form of a new record begins with.
 
-import { path } from "../client.js";
+import { SITE, path } from "../client.js";
 import { NumberText, isObject } from "../json.js";
 import { firstValue, typesOf } from "../schema.js";
 
@@ -47,7 +47,7 @@ function setByServer(schema, schemas, before, now) {
   const first = firstValue(schema, schemas);
   if (first !== "") return first;
   if (type === "integer" || type === "number") return least(schema, type);
-  if (schema.format === "uri" || schema.format === "url") return "https://example.com/";
+  if (schema.format === "uri" || schema.format === "url") return `${SITE}/`;
   if (schema.format === "email") return "someone@example.com";
   return "x".repeat(schema.minLength ?? 0);
 }
