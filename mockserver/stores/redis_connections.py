@@ -31,7 +31,13 @@ ATTEMPT_SECONDS = 0.4
 """Within which an answer is waited for, before the question is asked again on another connection."""
 
 PATIENT_SECONDS = 5.0
-"""Without a byte, after which a question is given up that is long, or has a long answer, so that it takes its time."""
+"""After which a question is given up whose answer has not begun, although Redis answers others meanwhile."""
+
+PRESENT_SECONDS = 0.15
+"""Within which Redis answers a PING, or is not there."""
+
+_PIECE = 1 << 18
+"""Bytes of a long question that are sent at once, each within ATTEMPT_SECONDS."""
 
 MOST_SLOW = 10_000
 """Keys that are asked for patiently; where there are more, all begin anew."""
@@ -120,8 +126,8 @@ class RedisConnections:
             raise StoreUnavailable(self._outage, nothing_done=True)
         end = monotonic() + ANSWER_SECONDS
         question, pause, reason = _Question(words, copies), 0.0, ""
-        if question.key in self._slow:
-            return self._ask_patiently(question)
+        if question.key in self._slow and self._is_there():
+            return self._ask_patiently(question, end)
         while True:
             now = monotonic()
             is_last = now + ATTEMPT_SECONDS > end
@@ -130,8 +136,8 @@ class RedisConnections:
             except NoScriptError:
                 raise
             except (RedisError, OSError) as error:
-                if isinstance(error, RedisTimeoutError) and not is_last and self._is_there(end):
-                    return self._ask_patiently(question)
+                if isinstance(error, RedisTimeoutError) and not is_last and self._is_there():
+                    return self._ask_patiently(question, end)
                 trouble = self._trouble(error)
                 if not reason or not trouble.may_pass or isinstance(error, _ANSWERS):
                     reason = trouble.reason
@@ -198,8 +204,9 @@ class RedisConnections:
         finally:
             self._free.release()
 
-    def _is_there(self, end: float) -> bool:
+    def _is_there(self) -> bool:
         """Whether Redis answers another question in time, so that only the one before takes long."""
+        end = monotonic() + PRESENT_SECONDS
         with suppress(RedisError, OSError):
             era, connection = self._era, self._new_connection(end)
             connection.send_command("PING")
@@ -210,16 +217,17 @@ class RedisConnections:
             connection.disconnect()
         return False
 
-    def _ask_patiently(self, question: _Question) -> Any:
-        """Asks once more, for as long as something moves: the question is long, or its answer is, or that was lost.
-        Others are asked meanwhile as always. Raises StoreUnavailable.
+    def _ask_patiently(self, question: _Question, end: float) -> Any:
+        """Asks once more, for as long as Redis answers others: the question is long, or its answer is, or that was
+        lost. From `end` on Redis is looked after. Raises StoreUnavailable.
         """
         with self._free:
             began = monotonic()
             try:
-                connection = self._route.connect(PATIENT_SECONDS)
+                connection = self._route.connect(ATTEMPT_SECONDS)
                 try:
-                    _send(connection, question)
+                    _send_in_pieces(connection, question)
+                    self._wait_patiently(connection, end)
                     answer = _read(connection, question)
                 finally:
                     connection.disconnect()
@@ -230,6 +238,14 @@ class RedisConnections:
         if monotonic() - began < ATTEMPT_SECONDS:
             self._slow.discard(question.key)
         return answer
+
+    def _wait_patiently(self, connection: RedisConnection, end: float) -> None:
+        """Until the answer begins. Raises RedisTimeoutError once Redis answers others no more either."""
+        last = monotonic() + PATIENT_SECONDS
+        while not connection.can_read(max(0.001, end - monotonic())):
+            if monotonic() > last or not self._is_there():
+                raise RedisTimeoutError("no answer in time")
+            end = monotonic() + ATTEMPT_SECONDS
 
     def _take_for_slow(self, key: Word) -> None:
         """What stands at the key may be so large that Redis was busy with it; if it is back, it is asked patiently."""
@@ -308,6 +324,14 @@ def _send(connection: RedisConnection, question: _Question) -> None:
     connection.send_command(*question.words)
     if question.copies:
         connection.send_command("WAIT", question.copies, round(COPY_SECONDS * 1000))
+
+
+def _send_in_pieces(connection: RedisConnection, question: _Question) -> None:
+    packed = connection.pack_command(*question.words)
+    if question.copies:
+        packed += connection.pack_command("WAIT", question.copies, round(COPY_SECONDS * 1000))
+    pieces = (part[start : start + _PIECE] for part in packed for start in range(0, len(part), _PIECE))
+    connection.send_packed_command(pieces)
 
 
 def _read(connection: RedisConnection, question: _Question) -> Any:

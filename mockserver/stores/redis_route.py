@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from redis.connection import Connection, SSLConnection, UnixDomainSocketConnection
@@ -25,6 +25,10 @@ class RedisConnection(Protocol):
     def disconnect(self) -> None: ...
 
     def send_command(self, *words: str | bytes | float) -> None: ...
+
+    def pack_command(self, *words: str | bytes | float) -> list[bytes]: ...
+
+    def send_packed_command(self, command: Iterable[bytes]) -> None: ...
 
     def can_read(self, timeout: float) -> bool: ...
 

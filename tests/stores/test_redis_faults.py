@@ -164,6 +164,24 @@ def test_a_question_that_takes_its_time_is_waited_for_where_redis_answers_others
     connections.close()
 
 
+def test_a_redis_that_hangs_amid_a_question_that_takes_its_time_is_told_too(network):
+    """Also where the question is known to take long."""
+    connections = RedisConnections(read_redis_address(network.url))
+    connections.ask("BLPOP", "nothing", ANSWER_SECONDS + 0.3)
+    hang = threading.Timer(0.6, setattr, (network, "is_hanging", True))
+
+    hang.start()
+    first, seconds = refused_within(lambda: connections.ask("BLPOP", "nothing", 3))
+    network.is_hanging = False
+    wait_until(lambda: connections.ask("PING"))
+    network.is_hanging = True
+    again, seconds_again = refused_within(lambda: connections.ask("BLPOP", "nothing", 3))
+    connections.close()
+
+    assert max(seconds, seconds_again) < WITHIN
+    assert {first.reason, again.reason} == {f"Redis does not answer in time (redis://127.0.0.1:{network.port}/0)"}
+
+
 def test_after_redis_hung_all_goes_on_by_itself(network, far, near):
     """Nobody has to ask for it. What hung is applied once it comes through, or never."""
     network.is_hanging = True
