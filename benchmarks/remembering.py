@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from mockserver.state.collection import keep_all
+from mockserver.state.records.collection import keep_all
 from mockserver.state.world import SeedCollection, World
 
 SIZES = (100, 100_000)

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from mockserver.server import Options, create_mock
-from mockserver.state.collection import keep_all
+from mockserver.state.records.collection import keep_all
 from mockserver.state.world import SeedCollection
 from mockserver.state.worlds import Worlds
 

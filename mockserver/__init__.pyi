@@ -29,10 +29,10 @@ from mockserver.problem import Violation as Violation
 from mockserver.server import Options as Options
 from mockserver.server.in_process import create_app as create_app
 from mockserver.state.clock import Clock as Clock
-from mockserver.state.collection import Collection as Collection
 from mockserver.state.outbox import ApiOutbox as ApiOutbox
 from mockserver.state.random_source import Random as Random
-from mockserver.state.record import Record as Record
+from mockserver.state.records.collection import Collection as Collection
+from mockserver.state.records.record import Record as Record
 from mockserver.state.world import ApiState as ApiState
 from mockserver.testing.mock_api import MockApi as MockApi
 from mockserver.testing.mock_api import running as running

@@ -19,12 +19,12 @@ from mockserver.engine.steps.conditional import Version
 from mockserver.engine.steps.idempotency import StoredReply
 from mockserver.messages import Response
 from mockserver.state.clock import ClockState
-from mockserver.state.collection import KeptRecord
-from mockserver.state.commit import Change, Commit, Content
+from mockserver.state.commits.commit import Change, Commit, Content
+from mockserver.state.commits.log import Address
 from mockserver.state.event_feed import LiveEvent
-from mockserver.state.log import Address
 from mockserver.state.random_source import RandomState
-from mockserver.state.record import Record
+from mockserver.state.records.collection import KeptRecord
+from mockserver.state.records.record import Record
 
 FORMAT: Final = 1
 """The number of this form of commits; it changes with every change of what is written."""

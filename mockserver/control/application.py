@@ -50,7 +50,7 @@ from mockserver.messages import Request, Response
 from mockserver.openapi.model.document import Document, load
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import INVALID, NO_METHOD, NO_OPERATION, PROBLEM_JSON, Problem, Unusable, Violation
-from mockserver.state.log import Transaction
+from mockserver.state.commits.log import Transaction
 from mockserver.state.worlds import Worlds
 
 log = logging.getLogger(__name__)

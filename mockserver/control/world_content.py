@@ -14,7 +14,7 @@ from mockserver.engine.redaction.secret_schemas import nothing_declared
 from mockserver.engine.redaction.secret_text import SecretTexts
 from mockserver.json_text import Json
 from mockserver.problem import INVALID, Problem, Violation
-from mockserver.state.collection import Collection, Records, keep_all
+from mockserver.state.records.collection import Collection, Records, keep_all
 from mockserver.state.world import SeedCollection, Snapshot, World
 
 MAX_SHOWN = 1_000

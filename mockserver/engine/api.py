@@ -21,7 +21,7 @@ from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Problem, Unusable
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState, SeedCollection
 
 __all__ = ["Api", "CollectionSpec", "Deferred", "Handler", "made"]

@@ -12,8 +12,8 @@ from mockserver.json_text import Json
 from mockserver.messages import Delivery, Headers, Request, Response
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Violation
-from mockserver.state.collection import Id
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Id
+from mockserver.state.records.record import Record
 
 
 class LimitReading(NamedTuple):

@@ -9,7 +9,7 @@ from mockserver.engine.api import Api
 from mockserver.json_text import Json
 from mockserver.openapi.source.source import read
 from mockserver.problem import Unusable
-from mockserver.state.collection import keep_all
+from mockserver.state.records.collection import keep_all
 from mockserver.state.world import SeedCollection
 
 GENERATED = ".generated.json"

@@ -10,9 +10,9 @@ from mockserver.engine.steps.authenticate import Guard
 from mockserver.engine.steps.security_schemes import SecuritySchemes
 from mockserver.json_text import Json
 from mockserver.problem import INVALID, Problem
-from mockserver.state.collection import Collection
 from mockserver.state.random_source import Random
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Collection
+from mockserver.state.records.record import Record
 from mockserver.state.world import World
 from mockserver.state.world_bindings import HEADER, SentCredential
 

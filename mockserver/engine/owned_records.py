@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.problem import Problem
-from mockserver.state.collection import Found, Id
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Found, Id
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 

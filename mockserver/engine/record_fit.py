@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from mockserver.state.record import Id, Record
+from mockserver.state.records.record import Id, Record
 
 
 class FittedRecord(NamedTuple):

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from mockserver.engine.pipeline import Service
 from mockserver.engine.record_fit import RecordFit
 from mockserver.openapi.schema.verdict import VERDICT
-from mockserver.state.collection import Collection, KeptRecord
-from mockserver.state.commit import Change, Commit, Content
-from mockserver.state.contents import begin_from, receive
-from mockserver.state.seed_collection import SeedCollection
+from mockserver.state.commits.commit import Change, Commit, Content
+from mockserver.state.commits.contents import begin_from, receive
+from mockserver.state.records.collection import Collection, KeptRecord
+from mockserver.state.records.seed_collection import SeedCollection
 from mockserver.state.world import World
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from typing import Final
 
 from mockserver.codec.commit_codec import content_to_bytes
 from mockserver.replica.known_world import KnownWorld
-from mockserver.state.commit import Content
-from mockserver.state.contents import content_of, content_view
+from mockserver.state.commits.commit import Content
+from mockserver.state.commits.contents import content_of, content_view
 from mockserver.state.world import World
 from mockserver.stores.world_store import StoredSnapshot, StoreUnavailable, WorldStore
 

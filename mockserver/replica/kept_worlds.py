@@ -16,7 +16,7 @@ from mockserver.replica.answering_store import AnsweringStore
 from mockserver.replica.kept_records import KeptRecords
 from mockserver.replica.served_settings import ServedSettings, StoredSettings
 from mockserver.replica.world_directory import Entry, WorldDirectory
-from mockserver.state.contents import content_of
+from mockserver.state.commits.contents import content_of
 from mockserver.state.world import World
 from mockserver.state.world_bindings import Bindings, SentCredential
 from mockserver.stores.world_store import CommitRequest, Committed, StoredSnapshot

@@ -6,7 +6,7 @@ from mockserver.codec.commit_codec import commit_of_bytes, content_of_bytes
 from mockserver.codec.packed import told
 from mockserver.replica.kept_records import KeptRecords
 from mockserver.replica.known_world import KnownWorld
-from mockserver.state.commit import Commit
+from mockserver.state.commits.commit import Commit
 from mockserver.state.world import DEFAULT_WORLD, World
 from mockserver.stores.world_store import Since
 

@@ -30,9 +30,9 @@ from mockserver.replica.known_world import KnownWorld
 from mockserver.replica.receiving import begin_anew, damage, receive_since
 from mockserver.replica.served_settings import served_settings
 from mockserver.state.clock import machine_time
-from mockserver.state.commit import Change
-from mockserver.state.commits import begin, commit_of, is_in_progress, settle, take_back_all
-from mockserver.state.facts import FACTS, USED_AT, use_of
+from mockserver.state.commits.commit import Change
+from mockserver.state.commits.facts import FACTS, USED_AT, use_of
+from mockserver.state.commits.request_commits import begin, commit_of, is_in_progress, settle, take_back_all
 from mockserver.state.world import DEFAULT_WORLD, World
 from mockserver.state.world_names import can_be_world_name
 from mockserver.state.worlds import Worlds, in_use

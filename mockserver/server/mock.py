@@ -27,7 +27,7 @@ from mockserver.server.loading.services import load_service, load_services
 from mockserver.server.serve_options import Options
 from mockserver.server.standing_faults import standing_faults
 from mockserver.server.watch import Watch
-from mockserver.state.lazy_records import LazyCollections
+from mockserver.state.records.lazy_records import LazyCollections
 from mockserver.state.world import SeedCollection
 from mockserver.state.world_expiry import Expiry
 from mockserver.state.worlds import Worlds

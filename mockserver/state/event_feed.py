@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from mockserver.json_text import Json
-from mockserver.state.log import Address, Log
+from mockserver.state.commits.log import Address, Log
 
 Subscriber = Callable[[], None]
 """Called when an event was published. It must return at once: the world's lock is held, and the

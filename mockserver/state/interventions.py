@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple, Protocol
 
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.state.log import Address, Log
+from mockserver.state.commits.log import Address, Log
 from mockserver.state.random_source import Random
 from mockserver.state.table import Table
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from mockserver.messages import Exchange, Request
-from mockserver.state.log import Address, Log
+from mockserver.state.commits.log import Address, Log
 
 MAX_BYTES = 16 * 1024 * 1024
 FIRST_BYTES, MORE_BYTES = 32 * 1024, 256 * 1024

@@ -10,9 +10,9 @@ from typing import Any
 
 from mockserver.json_text import Json, encode
 from mockserver.state.clock import Clock
-from mockserver.state.collection import Collection, Found, KeptRecord
-from mockserver.state.log import Address, Log
-from mockserver.state.record import Id, Record
+from mockserver.state.commits.log import Address, Log
+from mockserver.state.records.collection import Collection, Found, KeptRecord
+from mockserver.state.records.record import Id, Record
 
 DUE, DELIVERED, FAILED = "due", "delivered", "failed"
 MAX_FINISHED = 1_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from mockserver.state.log import Address, Log
+from mockserver.state.commits.log import Address, Log
 
 
 class Table(dict[Any, Any]):

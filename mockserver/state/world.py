@@ -8,19 +8,19 @@ from difflib import get_close_matches
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from mockserver.state.beginning import Beginning
 from mockserver.state.clock import Clock
-from mockserver.state.collection import Collection
+from mockserver.state.commits.beginning import Beginning
+from mockserver.state.commits.log import Log, Transaction
+from mockserver.state.commits.unserved import Unserved
 from mockserver.state.event_feed import Feed
 from mockserver.state.interventions import Interventions, Rules
 from mockserver.state.journal import Allowance, Journal
-from mockserver.state.log import Log, Transaction
 from mockserver.state.outbox import ApiOutbox, Outbox
 from mockserver.state.random_source import Random
-from mockserver.state.record import Record
-from mockserver.state.seed_collection import IssuedRecord, SeedCollection, Snapshot
+from mockserver.state.records.collection import Collection
+from mockserver.state.records.record import Record
+from mockserver.state.records.seed_collection import IssuedRecord, SeedCollection, Snapshot
 from mockserver.state.table import Meters, Table
-from mockserver.state.unserved import Unserved
 
 __all__ = ["ApiState", "IssuedRecord", "Listener", "SeedCollection", "Snapshot", "World"]
 

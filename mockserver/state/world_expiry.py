@@ -10,7 +10,7 @@ from functools import partial
 
 from mockserver.problem import Problem
 from mockserver.state.clock import machine_time, stopwatch
-from mockserver.state.facts import USE_PARTS
+from mockserver.state.commits.facts import USE_PARTS
 from mockserver.state.world import World
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from typing import Any, overload
 
 from mockserver.json_text import Json
 from mockserver.problem import Unusable
-from mockserver.state.collection import Collection
-from mockserver.state.record import Id, Record
+from mockserver.state.records.collection import Collection
+from mockserver.state.records.record import Id, Record
 from mockserver.state.world import World
 from mockserver.testing.control_client import ControlClient
 

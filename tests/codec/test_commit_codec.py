@@ -16,12 +16,12 @@ from mockserver.engine.steps.idempotency import StoredReply
 from mockserver.messages import Delivery, Exchange, Request, Response
 from mockserver.problem import Violation
 from mockserver.state.clock import ClockState
-from mockserver.state.collection import KeptRecord
-from mockserver.state.commit import Change, Commit, Content
+from mockserver.state.commits.commit import Change, Commit, Content
 from mockserver.state.event_feed import LiveEvent
 from mockserver.state.interventions import RuleState
 from mockserver.state.random_source import RandomState
-from mockserver.state.record import Record
+from mockserver.state.records.collection import KeptRecord
+from mockserver.state.records.record import Record
 from mockserver.web.header_fields import HeaderFields
 
 REPLY = StoredReply(b"\x01", b"\x02", Response(201, {"id": 2**70}, (("ETag", '"1"'),)), "req_1", 9.5, 1.0)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.codec.packed import UnreadableCommit, packed, unpacked
-from mockserver.state.record import freeze
+from mockserver.state.records.record import freeze
 
 TEXTS = st.text(st.characters(), max_size=8)
 VALUES: st.SearchStrategy[Any] = st.recursive(

@@ -13,7 +13,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.webhooks.rules import Webhooks
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState, World
 from tests.engine.todo import HANDLERS, Todo, create_task, make_trouble, serve
 

@@ -13,7 +13,7 @@ from mockserver.engine.webhooks import courier
 from mockserver.engine.webhooks.rules import Webhooks
 from mockserver.messages import Headers
 from mockserver.state import clock as clocks
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from tests.engine.hooked import BODY, NEW_YEAR, Hooked, sign, verdict
 from tests.receiver import Answer, Receiver

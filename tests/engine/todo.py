@@ -23,7 +23,7 @@ from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
 from mockserver.openapi.model.document import load
 from mockserver.problem import Problem
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState, World
 from mockserver.state.worlds import Worlds
 from mockserver.web.door import Door

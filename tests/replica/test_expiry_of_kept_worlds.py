@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from mockserver.replica import replica as replica_module
-from mockserver.state import facts, world_expiry
+from mockserver.state import world_expiry
+from mockserver.state.commits import facts
 from mockserver.state.world_expiry import Expiry
 from mockserver.stores.memory_store import MemoryStore, SharedMemory
 from tests.replica.conftest import Node

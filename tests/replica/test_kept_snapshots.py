@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from mockserver.replica import kept_snapshots, known_world
-from mockserver.state.contents import content_of, content_view
+from mockserver.state.commits.contents import content_of, content_view
 from mockserver.stores.memory_store import MemoryStore, SharedMemory
 from mockserver.stores.world_store import StoredSnapshot, StoreUnavailable
 from tests.replica.conftest import Node

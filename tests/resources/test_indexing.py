@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from mockserver.resources.detect.schema_shape import dig
 from mockserver.resources.query.comparing import OPERATORS
 from mockserver.resources.query.value_index import INDEXED, having, is_exact
-from mockserver.state.collection import keep_all
-from mockserver.state.indexes import ByMember
+from mockserver.state.records.collection import keep_all
+from mockserver.state.records.indexes import ByMember
 from mockserver.state.world import SeedCollection, World
 
 TEXTS = st.sampled_from([

@@ -14,8 +14,8 @@ from mockserver.codec.commit_codec import commit_of_bytes, commit_to_bytes, cont
 from mockserver.messages import Exchange
 from mockserver.server import Options
 from mockserver.server.mock import Mock, create_mock
-from mockserver.state import commits
-from mockserver.state.contents import begin_from, content_of, receive
+from mockserver.state.commits import request_commits
+from mockserver.state.commits.contents import begin_from, content_of, receive
 from mockserver.state.world import World, no_listener
 
 NAME = "w"
@@ -103,20 +103,20 @@ class Followed:
     def run(self, world: World, work: Callable[[], Any]) -> Any:
         """Does the work, takes it back, does it again, and has the follower receive its commit."""
         with world.lock:
-            if commits.is_in_progress(world):
+            if request_commits.is_in_progress(world):
                 return work()
             before = state_of(world)
-            commits.begin(world)
+            request_commits.begin(world)
             first = outcome_of(work)
-            commits.take_back_all(world)
+            request_commits.take_back_all(world)
             if state_of(world) != before:
                 self.wrong.append(("left behind", difference(before, state_of(world))))
-            commits.begin(world)
+            request_commits.begin(world)
             try:
                 second = outcome_of(work, raises=True)
             finally:
-                commit = commits.commit_of(world)
-                commits.settle(world)
+                commit = request_commits.commit_of(world)
+                request_commits.settle(world)
                 receive(self.copy, commit_of_bytes(commit_to_bytes(commit)))
             is_comparable = isinstance(second, Exchange) and world.clock.is_frozen  # Else it was asked a moment later.
             if is_comparable and told(first) != told(second):

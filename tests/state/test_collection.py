@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.problem import Problem
-from mockserver.state.collection import Collection, Id, keep_all
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Collection, Id, keep_all
+from mockserver.state.records.record import Record
 from mockserver.state.world import SeedCollection, World
 from tests.support import Stop
 

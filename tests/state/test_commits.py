@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.server.mock import Mock
-from mockserver.state.commit import Change, Commit
-from mockserver.state.contents import content_of, receive
+from mockserver.state.commits.commit import Change, Commit
+from mockserver.state.commits.contents import content_of, receive
 from tests.state.followed import NAME, Followed, copied, difference, end, sent, state_of, two_mocks
 from tests.support import bearer
 from tests.vendors.xqr_world import ACME, DOCS, HOOKS, LINKS, PRODUCTION, STATUS, SUMMER

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.problem import Problem
-from mockserver.state import ordered_ids
-from mockserver.state.collection import Collection, keep_all
-from mockserver.state.ordered_ids import Series
-from mockserver.state.record import Record
+from mockserver.state.records import ordered_ids
+from mockserver.state.records.collection import Collection, keep_all
+from mockserver.state.records.ordered_ids import Series
+from mockserver.state.records.record import Record
 from mockserver.state.world import SeedCollection, World
 from tests.support import Stop
 

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from mockserver.state.record import Items, Record, freeze
+from mockserver.state.records.record import Items, Record, freeze
 
 PLAIN: dict[str, Any] = {"id": "a", "tags": ["x", "y"], "at": {"lat": 1.5, "path": [[1], [2]]}}
 

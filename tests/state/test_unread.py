@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from mockserver.state.collection import keep_all
-from mockserver.state.lazy_records import LazyCollections, LazyRecords
+from mockserver.state.records.collection import keep_all
+from mockserver.state.records.lazy_records import LazyCollections, LazyRecords
 from mockserver.state.world import SeedCollection
 from mockserver.state.worlds import Worlds
 

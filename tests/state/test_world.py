@@ -6,8 +6,8 @@ import pytest
 
 from mockserver.messages import Exchange, Request
 from mockserver.problem import Problem
-from mockserver.state.collection import keep_all
 from mockserver.state.journal import Journal
+from mockserver.state.records.collection import keep_all
 from mockserver.state.world import DEFAULT_WORLD, SeedCollection, World
 from mockserver.state.worlds import MAX_WORLDS, Worlds
 from tests.support import Stop

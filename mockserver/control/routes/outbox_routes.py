@@ -14,9 +14,9 @@ from mockserver.engine.redaction.redactor import BY_NAMES
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.state.collection import Found
 from mockserver.state.outbox import DUE
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Found
+from mockserver.state.records.record import Record
 
 
 def list_deliveries(call: Call, scope: ControlScope) -> Json:

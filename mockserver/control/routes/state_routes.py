@@ -17,8 +17,8 @@ from mockserver.openapi.schema.schema_view import SchemaView
 from mockserver.openapi.schema.validator import SLOW_PATTERNS, Schemas
 from mockserver.openapi.schema.verdict import VERDICT
 from mockserver.problem import INVALID, NOT_FOUND, Problem, Unusable, Violation
-from mockserver.state.collection import Collection, Id
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Collection, Id
+from mockserver.state.records.record import Record
 
 _DIGITS, _LETTERS = 18, 1000
 """The most characters of an id, as digits or as text, so that it fits into a URL."""

@@ -10,7 +10,7 @@ from mockserver.engine.redaction.secret_bodies import masked_body, masked_value
 from mockserver.engine.redaction.secret_schemas import nothing_declared
 from mockserver.engine.redaction.secret_text import SecretTexts
 from mockserver.json_text import Json
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 
 
 def redacted_delivery(delivery: Record, redactor: Redactor) -> dict[str, Any]:

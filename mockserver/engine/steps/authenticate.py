@@ -9,8 +9,8 @@ from typing import Final, Protocol
 from mockserver.engine.call import Call
 from mockserver.engine.steps.step import Step
 from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
-from mockserver.state.collection import Collection
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Collection
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 PERMISSION: Final = "permission"

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from mockserver.engine.call import Call, LimitReading
 from mockserver.messages import make
 from mockserver.problem import RATE_LIMITED, Problem
-from mockserver.state.collection import Id
+from mockserver.state.records.collection import Id
 from mockserver.state.world import ApiState
 
 

@@ -18,7 +18,7 @@ from mockserver.openapi.model.document import Document, Resolver
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.text_pairs import cookies_of, pairs_of
 from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 OFF: Final = "off"

@@ -21,7 +21,7 @@ from mockserver.messages import Headers
 from mockserver.problem import Problem
 from mockserver.state.clock import stopwatch
 from mockserver.state.outbox import DELIVERED, DUE, FAILED, Era
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import World
 
 log = logging.getLogger(__name__)

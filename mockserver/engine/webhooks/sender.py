@@ -25,7 +25,7 @@ from mockserver.openapi.model.outgoing import Outgoing, callbacks_of, webhooks_o
 from mockserver.openapi.schema.schema_view import CompileContext
 from mockserver.problem import INVALID, NOT_FOUND, Problem
 from mockserver.spelling import plain, singular, words_of
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import DEFAULT_WORLD, ApiState
 
 DELAYS: Final = (5.0, 30.0, 120.0)

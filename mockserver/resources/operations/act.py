@@ -39,7 +39,7 @@ from mockserver.resources.records.seeds import Scope
 from mockserver.resources.records.store import Store
 from mockserver.resources.relations.ownership import Ownership
 from mockserver.spelling import plain, words_of
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 RecordLookup = Callable[[Reply, ApiState, Scope], Record]

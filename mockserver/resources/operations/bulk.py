@@ -24,7 +24,7 @@ from mockserver.resources.records.seeds import Scope
 from mockserver.resources.records.store import Store
 from mockserver.resources.records.trash import is_kept, put_aside
 from mockserver.resources.relations.ownership import Ownership
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 Create = Callable[[Call, ApiState, Scope, dict[str, Json], SchemaShape], Record]

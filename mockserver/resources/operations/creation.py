@@ -16,7 +16,7 @@ from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.seeds import Scope
 from mockserver.resources.records.slugs import Slugs
 from mockserver.resources.relations.ownership import Ownership
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 

@@ -19,7 +19,7 @@ from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.projection import Projection, public
 from mockserver.resources.records.seeds import Scope
 from mockserver.spelling import plain, singular
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 _ALIKE: Final = 0.6

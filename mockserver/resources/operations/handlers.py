@@ -39,7 +39,7 @@ from mockserver.resources.records.tombstones import Tombstones
 from mockserver.resources.relations import related_records
 from mockserver.resources.relations.ownership import Ownership, added
 from mockserver.resources.relations.related_records import Including
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState, SeedCollection
 
 

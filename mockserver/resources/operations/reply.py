@@ -30,7 +30,7 @@ from mockserver.resources.records.store import Store
 from mockserver.resources.relations.links import Links
 from mockserver.resources.relations.seed_references import UNIQUENESS
 from mockserver.spelling import plain, words_of
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 LONGEST_ADDRESS: Final = 8000

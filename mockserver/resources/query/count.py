@@ -19,7 +19,7 @@ from mockserver.resources.operations.reply import Reply
 from mockserver.resources.query.ignored_parameters import IgnoredParameters
 from mockserver.resources.query.list_query import list_query_of
 from mockserver.spelling import plain
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 

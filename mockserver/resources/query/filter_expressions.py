@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from mockserver.resources.detect.names import COMPARISONS
 from mockserver.resources.query.filter_targets import FilterTarget, reach
 from mockserver.spelling import plain
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 
 Condition = Callable[[Record], bool]
 Find = Callable[[str], FilterTarget | None]

@@ -24,7 +24,7 @@ from mockserver.resources.query.filter_expressions import (
 from mockserver.resources.query.filter_targets import SPANS, FilterTarget, FilterTargets, reach
 from mockserver.resources.query.value_index import having, is_exact
 from mockserver.spelling import plain
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 
 _CONDITION_OBJECTS: Final = frozenset({"filter", "filters", "where", "q", "query", "search", "conditions", "condition"})
 """Parameters whose value is an object of conditions."""

@@ -16,7 +16,7 @@ from mockserver.problem import Unusable
 from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import MemberPath
 from mockserver.resources.detect.schema_shape import SchemaPlace, put
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 
 MOST_KNOWN: Final = 2_000
 """Cached items of one list."""

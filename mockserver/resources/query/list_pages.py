@@ -13,7 +13,7 @@ from mockserver.json_text import Json
 from mockserver.resources.detect.names import PAGING
 from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShape
 from mockserver.spelling import plain
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 
 MOST: Final = 100
 """Largest page where neither a parameter nor its schema says one."""

@@ -29,7 +29,7 @@ from mockserver.resources.query.filters import Filters
 from mockserver.resources.query.list_pages import Cursors, Paging, RecordPage, paged, paging_of
 from mockserver.resources.query.page_metadata import marks_of
 from mockserver.spelling import plain
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 
 WRITES: Final = ("create", "create-many", "replace", "update", "act")
 """The roles of operations whose bodies have records or parts of them."""

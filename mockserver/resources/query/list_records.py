@@ -30,8 +30,8 @@ from mockserver.resources.query.value_index import having
 from mockserver.resources.records.projection import Projection, VisibleMembers, merged, public
 from mockserver.resources.records.trash import keeps_trash, with_trash
 from mockserver.spelling import plain
-from mockserver.state.collection import View
-from mockserver.state.record import Record
+from mockserver.state.records.collection import View
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 _NUMBER: Final = SchemaShape("", frozenset({"integer"}))

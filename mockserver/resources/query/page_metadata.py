@@ -16,7 +16,7 @@ from mockserver.resources.detect.names import MARKS
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, SchemaShapes
 from mockserver.resources.query.list_pages import Paging, RecordPage
 from mockserver.spelling import plain, singular
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 
 
 class PageField(NamedTuple):

@@ -10,8 +10,8 @@ from mockserver.json_text import Json
 from mockserver.resources.detect.decisions import MemberPath
 from mockserver.resources.detect.schema_shape import dig
 from mockserver.resources.query.comparing import NAMING, NOTHING, day_of, quantity, text_of
-from mockserver.state.collection import View
-from mockserver.state.record import Record
+from mockserver.state.records.collection import View
+from mockserver.state.records.record import Record
 
 INDEXED: Final = frozenset({"equal", "in"})
 """The operators that an index answers."""

@@ -13,8 +13,8 @@ from mockserver.resources.detect.decisions import PARENT, CollectionPlan, Member
 from mockserver.resources.detect.schema_shape import dig
 from mockserver.resources.records.ids import Ids
 from mockserver.resources.records.seeds import MISSES, Scope
-from mockserver.state.collection import Id
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Id
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 _FAR: Final = 2**31

@@ -16,7 +16,7 @@ from mockserver.resources.detect.operation_view import path_of
 from mockserver.resources.detect.schema_shape import SchemaShape
 from mockserver.resources.records.projection import public
 from mockserver.resources.records.seeds import Scope
-from mockserver.state.collection import Id
+from mockserver.state.records.collection import Id
 
 _ALONE: Final = "-"
 _LONGEST_NUMBER: Final = 19

@@ -23,10 +23,10 @@ from mockserver.resources.relations.children import Children
 from mockserver.resources.relations.embedding import Embedding
 from mockserver.resources.relations.links import Links
 from mockserver.resources.relations.seed_references import SeedReferences
-from mockserver.state.collection import Records, View, keep_all
-from mockserver.state.indexes import ByMember
-from mockserver.state.lazy_records import LazyRecords
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Records, View, keep_all
+from mockserver.state.records.indexes import ByMember
+from mockserver.state.records.lazy_records import LazyRecords
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState, SeedCollection
 
 MEMORY: Final = "_mock"

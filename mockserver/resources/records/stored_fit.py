@@ -12,7 +12,7 @@ from mockserver.resources.detect.decisions import KEY
 from mockserver.resources.detect.schema_shape import dig, put
 from mockserver.resources.records.adapter import ABSENT, Adapter
 from mockserver.resources.records.projection import VisibleMembers
-from mockserver.state.record import Id, Record
+from mockserver.state.records.record import Id, Record
 
 if TYPE_CHECKING:
     from mockserver.resources.records.store import Store

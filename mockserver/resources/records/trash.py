@@ -22,7 +22,7 @@ from mockserver.resources.records.record_keys import written
 from mockserver.resources.records.seeds import Scope
 from mockserver.resources.records.store import MEMORY, Store
 from mockserver.spelling import plain
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 _TOO: Final = named("includedeleted withdeleted showdeleted includetrashed withtrashed includeremoved includingdeleted")

@@ -22,8 +22,8 @@ from mockserver.resources.records.seeds import Scope
 from mockserver.resources.relations.seed_references import SeedReferences
 from mockserver.resources.relations.sums import Sums, amount_of
 from mockserver.spelling import plain, singular
-from mockserver.state.collection import View
-from mockserver.state.record import Record
+from mockserver.state.records.collection import View
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 _ALIKE: Final = 0.9

@@ -13,8 +13,8 @@ from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShape, d
 from mockserver.resources.records.adapter import ABSENT, part_at
 from mockserver.resources.records.seeds import Scope
 from mockserver.resources.relations.seed_references import SeedReferences
-from mockserver.state.collection import Id
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Id
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 MOST_KNOWN: Final = 500

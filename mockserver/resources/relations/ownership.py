@@ -22,7 +22,7 @@ from mockserver.resources.records.adapter import ABSENT, part_at
 from mockserver.resources.records.seeds import Scope
 from mockserver.resources.records.store import Store
 from mockserver.spelling import plain
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 MISSING_REFERENCES: Final = Assumption(

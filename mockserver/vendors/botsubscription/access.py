@@ -8,7 +8,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.steps.authenticate import Guard
 from mockserver.engine.steps.rate_limit import Limit, Meter, TokenBucket, Window
 from mockserver.problem import FORBIDDEN, INVALID, Problem
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.botsubscription.envelope import REVOKED, UNSEEN, UUID
 

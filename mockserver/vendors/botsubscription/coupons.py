@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from mockserver.engine.call import Call
 from mockserver.engine.timestamps import utc_milliseconds
 from mockserver.json_text import Json
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.botsubscription.envelope import OWN, missing, succeed
 

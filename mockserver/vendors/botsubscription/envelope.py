@@ -25,8 +25,8 @@ from mockserver.problem import (
     Problem,
     Violation,
 )
-from mockserver.state.collection import Found
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Found
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 ASSUMPTIONS = Assumptions(shipped("specs", "botsubscription.assumptions"))

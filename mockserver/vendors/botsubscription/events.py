@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 
 from mockserver.json_text import Json
-from mockserver.state.collection import Found
 from mockserver.state.event_feed import LiveEvent
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Found
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 Change = tuple[Record | None, Record | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mockserver.engine.call import Call
 from mockserver.engine.timestamps import utc_milliseconds
 from mockserver.json_text import Json
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.botsubscription.envelope import missing, succeed
 

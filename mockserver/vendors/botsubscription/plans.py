@@ -7,7 +7,7 @@ from mockserver.engine.owned_records import public
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import INVALID, Problem
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.botsubscription.envelope import OWN, page_of, succeed
 from mockserver.vendors.botsubscription.events import recount

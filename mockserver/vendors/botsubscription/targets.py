@@ -8,8 +8,8 @@ from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import INVALID, Problem
-from mockserver.state.collection import Found
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Found
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.botsubscription.envelope import OWN, UUID, missing, page_of, succeed
 from mockserver.vendors.botsubscription.events import announce, has_audience

@@ -7,7 +7,7 @@ from mockserver.engine.owned_records import public
 from mockserver.engine.webhooks.rules import ACCEPTED, DROP, RETRY, Webhooks, digest
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.botsubscription.envelope import OWN, succeed
 

@@ -8,7 +8,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.steps.authenticate import Guard
 from mockserver.engine.steps.rate_limit import Limit, SlidingWindow, Window
 from mockserver.problem import FORBIDDEN, INVALID, UNAUTHENTICATED, Problem
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.envelope import RELEASE
 from mockserver.vendors.spotzee.tokens import contact_of_token

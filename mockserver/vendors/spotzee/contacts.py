@@ -9,7 +9,7 @@ from mockserver.engine.owned_records import public
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.access import ROLES
 from mockserver.vendors.spotzee.envelope import ARCHIVED, OWN

@@ -8,7 +8,7 @@ from mockserver.engine.timestamps import utc_milliseconds
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.envelope import CONFLICT, OWN
 from mockserver.vendors.spotzee.pages import list_page

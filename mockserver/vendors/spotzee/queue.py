@@ -7,7 +7,7 @@ from copy import copy
 
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.records import new_members
 

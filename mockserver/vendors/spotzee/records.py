@@ -8,8 +8,8 @@ from mockserver.engine.call import Call
 from mockserver.engine.timestamps import utc_milliseconds
 from mockserver.json_text import Json
 from mockserver.messages import Response
-from mockserver.state.collection import Collection, Id
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Collection, Id
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 FIRST = {"users": 386_926, "subscriptions": 101, "keys": 401, "webhooks": 11, "events": 90_001, "queued": 2}

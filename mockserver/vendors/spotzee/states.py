@@ -6,7 +6,7 @@ from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.contacts import contact_view, find_contact
 from mockserver.vendors.spotzee.envelope import ARCHIVED, OWN

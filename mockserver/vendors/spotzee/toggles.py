@@ -8,7 +8,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.timestamps import utc_milliseconds
 from mockserver.json_text import Json
 from mockserver.problem import INVALID, NOT_FOUND, Problem, Violation
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.contacts import contact_by
 from mockserver.vendors.spotzee.envelope import ARCHIVED, CATALOGUE, CONFLICT, IDENTITIES, MISSING, NO_IDENTITY_MESSAGE

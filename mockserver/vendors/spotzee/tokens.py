@@ -6,7 +6,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.timestamps import utc_milliseconds
 from mockserver.json_text import Json
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 TOKEN_HEADERS = ("X-Spotzee-Contact-Token", "X-Spotzee-User-Token")

@@ -13,7 +13,7 @@ from mockserver.engine.timestamps import utc_milliseconds
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import INVALID, Problem, Violation
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.contacts import contact_by, contact_view, delete_with_choices, is_unnamed
 from mockserver.vendors.spotzee.envelope import ARCHIVED, CATALOGUE, IDENTITIES, TAKEN

@@ -14,7 +14,7 @@ from mockserver.engine.webhooks.rules import ACCEPTED, DROP, RETRY, Webhooks, di
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.envelope import OWN
 from mockserver.vendors.spotzee.pages import list_page

@@ -10,7 +10,7 @@ from mockserver.engine.steps.authenticate import Guard
 from mockserver.engine.steps.rate_limit import Limit, Window
 from mockserver.json_text import Json
 from mockserver.problem import FORBIDDEN, Problem
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi.envelope import NOT_INCLUDED
 

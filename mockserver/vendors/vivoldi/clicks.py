@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi.envelope import timestamp
 from mockserver.vendors.vivoldi.webhooks import send_event

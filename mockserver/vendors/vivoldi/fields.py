@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mockserver.engine.answers.pages import Sheet, numbered_page
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.vendors.vivoldi.envelope import DATES, invalid, refuse_impossible, timestamp
 
 SETTINGS: Mapping[str, Json] = {

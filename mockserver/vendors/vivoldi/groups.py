@@ -10,8 +10,8 @@ from mockserver import loopback
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.problem import Problem
-from mockserver.state.collection import Collection
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Collection
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi.access import GROUP_GATES, drop_unavailable_fields
 from mockserver.vendors.vivoldi.envelope import NO_CALLBACK, OWN, invalid, success, timestamp

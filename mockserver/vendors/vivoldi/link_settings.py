@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi.envelope import timestamp
 from mockserver.vendors.vivoldi.fields import MEMBERS, SETTINGS

@@ -8,7 +8,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.owned_records import public
 from mockserver.json_text import Json
 from mockserver.problem import Problem
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi.access import CHANGE_GATES, CREATION_GATES, drop_unavailable_fields, require_plan
 from mockserver.vendors.vivoldi.envelope import (

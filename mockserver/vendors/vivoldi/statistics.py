@@ -9,7 +9,7 @@ from datetime import date
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi.access import includes, require_plan
 from mockserver.vendors.vivoldi.envelope import invalid, success

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.messages import Response
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi import pages
 from mockserver.vendors.vivoldi.clicks import count

@@ -8,7 +8,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.webhooks.rules import Webhooks, digest
 from mockserver.json_text import encode
 from mockserver.messages import Headers
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi.envelope import timestamp
 

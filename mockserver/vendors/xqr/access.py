@@ -9,7 +9,7 @@ from mockserver.engine.steps.authenticate import Guard
 from mockserver.engine.steps.rate_limit import Limit, Month, TokenBucket, Window
 from mockserver.engine.timestamps import epoch_seconds
 from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.xqr.envelope import not_included
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from mockserver.engine.call import Call
 from mockserver.engine.timestamps import utc_seconds
 from mockserver.json_text import Json
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.xqr.envelope import OWN, invalid, success
 from mockserver.vendors.xqr.links import own_link

@@ -11,8 +11,8 @@ from mockserver.messages import Response
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.schema.validator import Validator
 from mockserver.problem import INVALID, NOT_FOUND, Problem
-from mockserver.state.collection import Collection
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Collection
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.xqr.envelope import MOST_IDS, invalid, message_of, not_included, success
 from mockserver.vendors.xqr.events import announce, listeners

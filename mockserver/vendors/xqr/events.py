@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from mockserver.engine.call import Call
 from mockserver.engine.timestamps import utc_seconds
 from mockserver.json_text import Json, encode
-from mockserver.state.collection import Id
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Id
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 
 EVENTS = (

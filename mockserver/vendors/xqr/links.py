@@ -11,8 +11,8 @@ from mockserver.engine.timestamps import epoch_seconds, utc_seconds
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import Problem
-from mockserver.state.collection import Collection
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Collection
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.xqr.envelope import (
     OWN,

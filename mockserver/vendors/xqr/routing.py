@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mockserver.engine.call import Call
 from mockserver.engine.timestamps import epoch_seconds
 from mockserver.json_text import Json
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.xqr.visitors import Visitor, zone_of
 

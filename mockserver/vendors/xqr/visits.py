@@ -8,8 +8,8 @@ from urllib.parse import quote
 from mockserver.engine.call import Call
 from mockserver.engine.timestamps import epoch_seconds, utc_seconds
 from mockserver.messages import Headers, Response
-from mockserver.state.collection import Id
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Id
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.xqr.events import announce
 from mockserver.vendors.xqr.links import link_reference

@@ -9,7 +9,7 @@ from mockserver.engine.timestamps import utc_seconds
 from mockserver.engine.webhooks.rules import Webhooks, digest, retry_unless_2xx
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
-from mockserver.state.record import Record
+from mockserver.state.records.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.xqr import access
 from mockserver.vendors.xqr.envelope import OWN, limit_hit, record_unknown_members, success

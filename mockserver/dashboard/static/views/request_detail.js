@@ -4,10 +4,10 @@ import { path } from "../client.js";
 import { button, el, fill } from "../dom.js";
 import { partsOf, write } from "../json.js";
 import { readJson } from "../controls.js";
+import { statusOf } from "../status_mark.js";
 import { attempt, codeBox, copy, dialog, toast } from "../talk.js";
 import { arrangedFor } from "./arranged.js";
 import { bodyOf } from "./bodies.js";
-import { statusOf } from "./requests.js";
 import { curlOf, fetchOf, httpxOf, pytestOf, requestOf, stubLines, stubOf } from "./snippets.js";
 
 const NAMED = ["query", "header", "path", "cookie"];

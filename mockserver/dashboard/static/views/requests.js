@@ -2,6 +2,7 @@
 
 import { button, el, fill, gathered, newId, repeated } from "../dom.js";
 import { same } from "../json.js";
+import { statusOf } from "../status_mark.js";
 import { Pager, Table } from "../table.js";
 import { announce, attempt, confirmed, toast } from "../talk.js";
 import { showRequest } from "./request_detail.js";
@@ -271,11 +272,6 @@ function remarks(row) {
 
 function counted(number, word) {
   return `${number} ${word}${number === 1 ? "" : "s"}`;
-}
-
-/** The status as a mark: its number, or that there was no answer. */
-export function statusOf(status, fault) {
-  return el("span", { class: `status s${Math.floor(status / 100)}` }, status || (fault ?? "no answer"));
 }
 
 function fits(entry, { text, api, status, wrong }) {

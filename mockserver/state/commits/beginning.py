@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from mockserver.state.log import Address
+from mockserver.state.commits.log import Address
 from mockserver.state.outbox import Outbox
 
 

@@ -6,15 +6,15 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from mockserver.state.births import births
-from mockserver.state.collection import Collection, KeptRecord, Records, changed
-from mockserver.state.commit import Change, Commit, Content
-from mockserver.state.facts import FACTS, SETTERS, USED_AT, WorldFacts, facts_of
+from mockserver.state.commits.commit import Change, Commit, Content
+from mockserver.state.commits.facts import FACTS, SETTERS, USED_AT, WorldFacts, facts_of
+from mockserver.state.commits.log import Address
+from mockserver.state.commits.unserved import Unserved
 from mockserver.state.journal import Journal
-from mockserver.state.log import Address
-from mockserver.state.record import Record, freeze
-from mockserver.state.seed_collection import SeedCollection, Snapshot
-from mockserver.state.unserved import Unserved
+from mockserver.state.records.births import births
+from mockserver.state.records.collection import Collection, KeptRecord, Records, changed
+from mockserver.state.records.record import Record, freeze
+from mockserver.state.records.seed_collection import SeedCollection, Snapshot
 from mockserver.state.world import World
 
 log = logging.getLogger(__name__)

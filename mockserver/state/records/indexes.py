@@ -6,8 +6,8 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from mockserver.state.ordered_ids import Series
-from mockserver.state.record import Id, Record
+from mockserver.state.records.ordered_ids import Series
+from mockserver.state.records.record import Id, Record
 
 
 class Index(Protocol):

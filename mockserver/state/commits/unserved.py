@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.state.commit import Change
+from mockserver.state.commits.commit import Change
 
 
 class Unserved:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final, NamedTuple
 
-from mockserver.state.record import Id
+from mockserver.state.records.record import Id
 
 LONGEST: Final = 1000
 """The most ids in one block; a longer block is split. Moving that many takes less than a microsecond."""

@@ -12,11 +12,11 @@ from operator import ne
 from typing import Any
 
 from mockserver.messages import make
-from mockserver.state.beginning import Beginning
-from mockserver.state.commit import Change, Commit
-from mockserver.state.contents import content_of
-from mockserver.state.facts import FACTS, SETTERS, WorldFacts, facts_of
-from mockserver.state.log import Address, Log, Place, Recording
+from mockserver.state.commits.beginning import Beginning
+from mockserver.state.commits.commit import Change, Commit
+from mockserver.state.commits.contents import content_of
+from mockserver.state.commits.facts import FACTS, SETTERS, WorldFacts, facts_of
+from mockserver.state.commits.log import Address, Log, Place, Recording
 from mockserver.state.world import World
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from mockserver.messages import Exchange
-from mockserver.state.log import Address
+from mockserver.state.commits.log import Address
 
 
 class Change(NamedTuple):

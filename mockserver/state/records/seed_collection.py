@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mockserver.state.collection import Placement, Records
-from mockserver.state.indexes import Lookups
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Placement, Records
+from mockserver.state.records.indexes import Lookups
+from mockserver.state.records.record import Record
 
 
 @dataclass(frozen=True, slots=True)

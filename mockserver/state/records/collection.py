@@ -7,11 +7,11 @@ from typing import Any, NamedTuple, Protocol, overload
 
 from mockserver.messages import make
 from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
-from mockserver.state.births import births
-from mockserver.state.indexes import ByMember, Index, Lookups
-from mockserver.state.log import Address, Log, versions
-from mockserver.state.ordered_ids import Series
-from mockserver.state.record import Id, Record, freeze
+from mockserver.state.commits.log import Address, Log, versions
+from mockserver.state.records.births import births
+from mockserver.state.records.indexes import ByMember, Index, Lookups
+from mockserver.state.records.ordered_ids import Series
+from mockserver.state.records.record import Id, Record, freeze
 
 __all__ = ["Collection", "Found", "Id", "KeptRecord", "Records", "View", "changed", "keep_all"]
 

@@ -7,9 +7,9 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.messages import make
 from mockserver.state.clock import ClockState
-from mockserver.state.log import Address
+from mockserver.state.commits.log import Address
 from mockserver.state.random_source import RandomState
-from mockserver.state.seed_collection import IssuedRecord
+from mockserver.state.records.seed_collection import IssuedRecord
 from mockserver.state.world import World
 
 

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mockserver.state.collection import Id, Records
-from mockserver.state.record import Record
+from mockserver.state.records.collection import Id, Records
+from mockserver.state.records.record import Record
 from mockserver.state.world import SeedCollection
 
 
