@@ -47,7 +47,6 @@ def in_turns(depth: int) -> bytes:
         b'"\xed\xa0\x80"',
         b'"\xc0\xaf"',
         b'"\xf5\x80\x80\x80"',
-        b'\xef\xbb\xbf{"a": 1}',
         b"\xff\xfe1\x00",
         b'{"a": 1} x',
         b"1 2",
