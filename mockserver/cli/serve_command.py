@@ -318,7 +318,7 @@ def serve_here(asked: ServeRequest, task: WorkerTask | None = None, samples: Wor
             task.ready()
         if not status.is_spokesman:
             return
-        say(welcome(mock.services, options, port, kept_lines(status, mock.worlds)))
+        say(welcome(mock.services, options, port, kept_lines(status, mock.worlds, options)))
         for line in notes(mock.services):
             say(line, err=True)
         if live is not None:

@@ -16,6 +16,7 @@ from mockserver.openapi.model.document import Document
 from mockserver.openapi.normalize.normalizer import Diagnostic
 from mockserver.problem import Problem
 from mockserver.proxy.recording.recorded_breaches import lines_of
+from mockserver.server.serve_options import Options
 from mockserver.state.worlds import Worlds
 
 EVERY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
@@ -51,15 +52,22 @@ def address_of(host: str, port: int) -> str:
     return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
 
 
-def kept_lines(status: ServerStatus, worlds: Worlds) -> list[str]:
-    """Where worlds are kept that outlive the process, and how many there are already."""
+def kept_lines(status: ServerStatus, worlds: Worlds, options: Options) -> list[str]:
+    """Where worlds are kept that outlive the process, how many there are, and which options do not meet those."""
     if status.store is None:
         return []
     try:
         count = len([*worlds.keeper.names()]) if worlds.keeper is not None else 0
     except Problem:
         return [f"Worlds are kept in {status.store.check().store}, which does not answer yet."]
-    return [f"Worlds are kept in {status.store.check().store}; {count} {'is' if count == 1 else 'are'} there already."]
+    kept = f"Worlds are kept in {status.store.check().store}; {count} {'is' if count == 1 else 'are'} there already."
+    asked = [name for name, value in (("--delay", options.delay), ("--fail", options.fail)) if value]
+    if not count or not asked:
+        return [kept]
+    return [
+        kept,
+        f"{' and '.join(asked)} meet{'' if asked[1:] else 's'} only worlds that begin from now on, or are reset.",
+    ]
 
 
 def notes(services: Mapping[str, Service]) -> list[str]:

@@ -131,10 +131,15 @@ def test_the_start_tells_where_worlds_are_kept_and_how_many_are_there(document, 
     said = []
     for _ in range(2):
         port = free_port()
-        with served(str(document), "--store", f"sqlite:{file}", port=port) as (process, client):
+        with served(str(document), "--store", f"sqlite:{file}", "--fail", "*=503", "--delay", "1", port=port) as (
+            process,
+            client,
+        ):
             client.post("/~other/tasks/tasks", json={"title": "a"})
             process.send_signal(signal.SIGTERM)
             said.append(process.communicate(timeout=20)[0].splitlines())
 
     assert f"Worlds are kept in sqlite:{file}, durability normal; 0 are there already." in said[0]
     assert f"Worlds are kept in sqlite:{file}, durability normal; 1 is there already." in said[1]
+    unmet = "--delay and --fail meet only worlds that begin from now on, or are reset."
+    assert [unmet in lines for lines in said] == [False, True]
