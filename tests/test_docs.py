@@ -211,7 +211,8 @@ def test_each_address_of_the_control_api_that_a_page_names_is_there():
         for name, method, path in named
         if not any(method == its and re.fullmatch(form, path) for its, form in known)
     ]
-    assert (len(named) > 40, lost) == (True, [])
+    assert ("docs/faults.md", "DELETE", "/faults") in named
+    assert lost == []
 
 
 def mistake(line: str) -> str:

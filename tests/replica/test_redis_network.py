@@ -166,7 +166,7 @@ def test_writers_on_a_redis_that_are_killed_200_times_lose_nothing(redis_of_its_
                 time.sleep(0.05)
         while writers.poll() is None:
             with suppress(subprocess.TimeoutExpired):
-                writers.wait(chance.uniform(0.5, 3.0))
+                writers.wait(chance.uniform(0.2, 1.0))
             redis_of_its_own.restart()
             kills += 1
         printed = writers.stdout.read() if writers.stdout else ""
