@@ -6,7 +6,6 @@ from collections.abc import Callable
 from threading import get_ident
 from typing import TypeVar
 
-from mockserver.problem import Problem
 from mockserver.replica.answering_store import asked
 from mockserver.replica.known_world import KnownWorld
 from mockserver.state.world import World
@@ -53,7 +52,7 @@ class CommitGroup:
             return
         try:
             asked(self._store.end_group)
-        except Problem:
+        except BaseException:
             for world, known in worlds:
                 with world.lock:
                     known.is_stale = known.is_broken = True

@@ -90,6 +90,22 @@ def test_requests_whose_group_cannot_be_kept_are_503_and_were_not_done(mock):
     assert sorted(answer.value["id"] for answer in made) == [*range(4, 4 + CLIENTS)]
 
 
+def test_requests_whose_group_fails_otherwise_are_answered_too(mock, monkeypatch):
+    """By 500, and nobody waits for ever; what a thread answered was kept by itself."""
+    store = vars(mock.mock.replica.store)["_store"]
+
+    def fail():
+        raise RuntimeError("out of order")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "end_group", fail)
+        failed = at_once(mock, lambda client, number: client.send("POST", "/tasks/tasks", {"title": f"{number}"}))
+    made = at_once(mock, lambda client, number: client.send("POST", "/tasks/tasks", {"title": f"made {number}"}))
+
+    assert {500} <= {answer.status for answer in failed} <= {201, 500}
+    assert {answer.status for answer in made} == {201}
+
+
 def write(port, number, made):
     """Creates tasks until the mock is gone; each answer is noted once it is there."""
     with closing(Connection(port, 5.0)) as client, suppress(OSError, EOFError, Exception):

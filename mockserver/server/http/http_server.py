@@ -203,6 +203,9 @@ class HttpServer:
             runner.keep_deferred()
         except Problem as problem:
             undone = problem
+        except Exception:
+            log.exception("what several requests did could not be kept")
+            undone = FAILED
         for answer, visit, arrival, connection in owed:
             connection.send(answer if undone is None else _answer_of(self._door.undone(visit, undone)), arrival)
 
