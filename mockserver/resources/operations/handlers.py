@@ -28,6 +28,7 @@ from mockserver.resources.operations.upload_answers import upload_answer_step
 from mockserver.resources.operations.uploads import Uploads
 from mockserver.resources.query.count import Counting
 from mockserver.resources.query.list_records import Listing, RecordMap
+from mockserver.resources.query.selected_members import SelectedMembers
 from mockserver.resources.records import trash
 from mockserver.resources.records.patching import is_json_patch, is_merge_patch, json_patched
 from mockserver.resources.records.projection import public
@@ -104,7 +105,7 @@ class InferredApi:
 
         def make() -> Handler:
             reply = Reply(self.context, role, self.stores[role.collection])
-            handler = Including(reply).around(_HANDLERS[role.kind](reply))
+            handler = SelectedMembers(reply).around(Including(reply).around(_HANDLERS[role.kind](reply)))
             return with_steps([self.tombstones.step(role)], Ownership(reply).around(handler))
 
         return Deferred(make)

@@ -74,6 +74,8 @@ class Including:
 
     def _with_related(self, body: Json, call: Call, state: ApiState) -> Json:
         names = self._requested(call)
+        if names and not all(map(self._is_related, names)):
+            call.note("ignored-parameters", f"not all that was asked for is related to {self._reply.store.name}")
         records = [*self._records(body, call, state)]
         if self._items is None:
             return self._expanded(body, records, names, state)
@@ -99,6 +101,17 @@ class Including:
         values += [value for value in (sent if isinstance(sent, list) else [sent]) if isinstance(value, str)]
         parts = [part.strip() for value in values for part in value.split(",")]
         return [tuple(part.removeprefix("data.").split(".")) for part in parts if part]
+
+    def _is_related(self, names: MemberPath) -> bool:
+        """Whether a reference, records below this one or a member are called so."""
+        store, name = self._reply.store, plain(names[0])
+        members = {
+            *store.record.members,
+            *self._shape.members,
+            *self._context.shapes.member(store.record, "relationships").members,
+        }
+        called = {plain(part) for one in store.referring.references for part in (one.noun, *one.member_path)}
+        return name in called or name in map(plain, members) or store.children.part_named(name) is not None
 
     def _records(self, body: Json, call: Call, state: ApiState) -> Iterator[tuple[Record, MemberPath]]:
         """Yields the records in the answer, each with its index where the answer is a list."""
