@@ -107,7 +107,8 @@ def proxy(
     """Forward every request to UPSTREAM, such as http://127.0.0.1:8000 or https://api.example.com/v1, until Ctrl-C or
     SIGTERM, and hold requests and answers to the document.
 
-    Nothing that passes is changed. What breaks the document is told in the header Mock-Violation and in the journal,
+    Nothing that passes is changed but header fields that name the UPSTREAM, such as Location: they name the proxy, so
+    that clients stay there. What breaks the document is told in the header Mock-Violation and in the journal,
     /__admin/requests; with --errors it is refused.
 
     No other server than the UPSTREAM is reached, whatever a client sends. Redirects are passed on, not followed.

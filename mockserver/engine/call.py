@@ -131,6 +131,7 @@ FAULT: Final = "fault"
 STUB: Final = "stub"
 UPSTREAM: Final = "upstream"
 FALLBACK: Final = "fallback"
+REWRITTEN: Final = "rewritten-address"
 
 NOTES: Final[Mapping[str, str]] = {
     "replaced-values": "A value that was sent breaks the record's schema, so that another one is kept or shown.",
@@ -150,6 +151,7 @@ NOTES: Final[Mapping[str, str]] = {
     STUB: "A test asked for this answer (/__admin/mappings, /__admin/next).",
     UPSTREAM: "Of a proxy: the answer is not whole, or not all of request and answer was held against the document.",
     FALLBACK: "Of a proxy: the upstream lacks the operation, so that the mock answered in its place.",
+    REWRITTEN: "Of a proxy: a header field named the upstream, and names the proxy in its place.",
 }
 """What an answer notes of itself where no document leaves a choice open: each name with what it means."""
 

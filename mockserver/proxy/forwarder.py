@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from mockserver.engine.answers.problem_json import problem_json
 from mockserver.messages import Exchange, Response
 from mockserver.problem import Problem, Violation
 from mockserver.proxy.answer_check import MOST_CHECKED, CheckedAnswer, plain_content
 from mockserver.proxy.answer_feed import AnswerFeed, ClientGone
+from mockserver.proxy.client_address import ClientAddress
 from mockserver.proxy.forwarded_headers import Fields, as_text, asks_for_websocket, end_to_end, request_fields
 from mockserver.proxy.proxied_service import FAILED, NOT_FORWARDED, Admission, ProxiedService
 from mockserver.proxy.relay import Relay
@@ -69,8 +70,8 @@ class Forwarder:
         errand: Errand,
         later: Later,
     ) -> Answer | None:
-        request = self._forwarded(visit, head)
-        answer = self.upstream.ask(request, errand, partial(_pass_interim, feed))
+        request, client = self._forwarded(visit, head)
+        answer = self.upstream.ask(request, errand, partial(_pass_interim, feed, client))
         if service.lacks(admission.call.operation, answer.status, self.fallback):
             answer.skip()
             return _whole(service.serve_instead(visit.request, visit.world, visit.found, answer.status))
@@ -78,35 +79,44 @@ class Forwarder:
             answer.skip()
             return _whole(service.conclude(admission, admission.answer))
         if admission.is_spoiled:
-            return _spoiled(service, admission, answer)
-        return Relay(service, admission, answer, feed, is_head=request.method == "HEAD").run(later)
+            return _spoiled(service, admission, answer, client)
+        return Relay(service, admission, answer, feed, client, is_head=request.method == "HEAD").run(later)
 
-    def _forwarded(self, visit: LocatedRequest, head: SentHead) -> ForwardedRequest:
-        """The request as the upstream gets it: its target as it was written, below the upstream's own path."""
+    def _forwarded(self, visit: LocatedRequest, head: SentHead) -> tuple[ForwardedRequest, ClientAddress]:
+        """The request as the upstream gets it: its target as it was written, below the upstream's own path. And where
+        its client finds what is there.
+        """
         request, address = visit.request, self.upstream.address
         if asks_for_websocket(head.fields):
             raise UpstreamFailure(501, _NO_WEBSOCKET.format(address))
-        target = _target(head.target)
+        world, target = _target(head.target)
+        sent = ""
         if target != "*":
             documented = "" if visit.service is None else visit.service.spec.base_path
-            target = address.base + address.below_base(target, documented)
+            sent, below = address.below_base(target, documented)
+            target = address.base + below
         if address.base and _climbs(target.removeprefix(address.base)):
             raise UpstreamFailure(400, f"The target leaves {address.base}, the path of the upstream, by '..'.")
         fields = request_fields(head.fields, address.authority, len(request.body))
-        return ForwardedRequest(request.method, target, fields, request.body)
+        origin = request.origin or (f"http://{request.host}" if request.host else "")
+        client = ClientAddress(address, origin, urlsplit(origin).hostname or "", world + sent)
+        return ForwardedRequest(request.method, target, fields, request.body), client
 
 
-def _target(raw: bytes) -> str:
-    """The target in its origin form, without the name of a world. Whatever host it names is left out."""
+def _target(raw: bytes) -> tuple[str, str]:
+    """The name of a world that stands in front, as it was written, and the target behind it in its origin form.
+    Whatever host it names is left out.
+    """
     text = raw.decode("latin-1")
     if text[:1] not in ("/", "*"):
         text = _AUTHORITY.sub("", text, count=1)
         text = text if text[:1] == "/" else "/" + text
-    text = text.partition("#")[0]
+    text, world = text.partition("#")[0], ""
     if text[:2] == "/~" or text[:4].lower() == "/%7e":
-        _, slash, rest = text[1:].partition("/")
+        first, slash, rest = text[1:].partition("/")
+        world = "/" + first.partition("?")[0]
         text = slash + rest or "/" + text.partition("?")[1] + text.partition("?")[2]
-    return text
+    return world, text
 
 
 def _climbs(target: str) -> bool:
@@ -122,8 +132,8 @@ def _climbs(target: str) -> bool:
     return False
 
 
-def _pass_interim(feed: AnswerFeed, status: int, reason: str, fields: Fields) -> None:
-    feed.interim(status, reason, tuple(end_to_end(fields)))
+def _pass_interim(feed: AnswerFeed, client: ClientAddress, status: int, reason: str, fields: Fields) -> None:
+    feed.interim(status, reason, tuple(client.rewritten([*end_to_end(fields)])[0]))
 
 
 def _failed(admission: Admission, failure: UpstreamFailure) -> Response:
@@ -131,7 +141,7 @@ def _failed(admission: Admission, failure: UpstreamFailure) -> Response:
     return problem_json(Problem(failure.status, failure.detail, code=code))
 
 
-def _spoiled(service: ProxiedService, admission: Admission, answer: UpstreamAnswer) -> Answer:
+def _spoiled(service: ProxiedService, admission: Admission, answer: UpstreamAnswer, client: ClientAddress) -> Answer:
     """The answer, changed or sent as a fault asks for it; it is read whole for that. Raises UpstreamFailure."""
     parts: list[bytes] = []
     while part := answer.read():
@@ -143,7 +153,9 @@ def _spoiled(service: ProxiedService, admission: Admission, answer: UpstreamAnsw
     headers = as_text(end_to_end(answer.fields))
     content, unread = plain_content(b"".join(parts), headers)
     left = {"content-length", "date", *(() if unread else ("content-encoding",))}
-    kept = [header for header in headers if header[0].lower() not in left]
+    fields, changed = client.rewritten([*end_to_end(answer.fields)])
+    service.note_rewritten(admission, changed)
+    kept = [header for header in as_text(fields) if header[0].lower() not in left]
     kept.sort(key=lambda header: header[0].lower() != "content-type")
     body = content if not unread else b"".join(parts)
     response = Response(answer.status, body or None, tuple(kept))

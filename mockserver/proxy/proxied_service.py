@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mockserver.engine.answers.problem_json import problem_json
-from mockserver.engine.call import FALLBACK, STUB, UPSTREAM, VALIDATION_LIMIT, Call
+from mockserver.engine.call import FALLBACK, REWRITTEN, STUB, UPSTREAM, VALIDATION_LIMIT, Call
 from mockserver.engine.interventions.intervene import Usual
 from mockserver.engine.pipeline import Service, in_a_header
 from mockserver.engine.steps.match import Match
 from mockserver.engine.steps.validate import RequestValidator
-from mockserver.messages import Exchange, Request, Response
+from mockserver.messages import Exchange, Headers, Request, Response
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.schema.verdict import VERDICT
 from mockserver.problem import BROKEN_PROMISE, Problem, Violation
@@ -228,6 +228,17 @@ class ProxiedService(Service):
     def note(self, admission: Admission, text: str) -> None:
         """The journal says this of the upstream's answer."""
         admission.call.note(UPSTREAM, text)
+
+    def note_rewritten(self, admission: Admission, names: Iterable[str]) -> None:
+        """Header and journal say that these fields named the upstream, and name the proxy."""
+        listed = " and ".join(names)
+        if listed:
+            admission.call.note(REWRITTEN, f"{listed} named the upstream")
+
+    def rewritten_header(self, admission: Admission) -> Headers:
+        """What the client is told of that; nothing where there is nothing."""
+        told = [f"{self.name}.{note}" for note in admission.call.notes if note.startswith(f"{REWRITTEN}=")]
+        return (("Mock-Assumption", ", ".join(told)),) if told else ()
 
     # The mock in the place of the upstream
 

@@ -10,6 +10,7 @@ from mockserver.engine.pipeline import in_a_header
 from mockserver.messages import TRUNCATED, Delivery, Headers
 from mockserver.proxy.answer_check import MOST_CHECKED, CheckedAnswer, plain_content
 from mockserver.proxy.answer_feed import AnswerFeed, ClientGone
+from mockserver.proxy.client_address import ClientAddress
 from mockserver.proxy.forwarded_headers import as_text, end_to_end
 from mockserver.proxy.proxied_service import Admission, ProxiedService
 from mockserver.proxy.upstream import UpstreamAnswer, UpstreamFailure
@@ -29,7 +30,14 @@ class Relay:
     """
 
     def __init__(
-        self, service: ProxiedService, admission: Admission, answer: UpstreamAnswer, feed: AnswerFeed, *, is_head: bool
+        self,
+        service: ProxiedService,
+        admission: Admission,
+        answer: UpstreamAnswer,
+        feed: AnswerFeed,
+        client: ClientAddress,
+        *,
+        is_head: bool,
     ) -> None:
         self._service = service
         self._admission = admission
@@ -37,7 +45,10 @@ class Relay:
         self._feed = feed
         self._is_head = is_head
         self._has_body = not (is_head or answer.status in BODILESS or answer.length == 0)
-        self._headers: Headers = as_text(end_to_end(answer.fields))
+        fields = [*end_to_end(answer.fields)]
+        self._headers: Headers = as_text(fields)
+        self._fields, changed = client.rewritten(fields)
+        service.note_rewritten(admission, changed)
         self._check = service.check_of(admission.call)
         self._kept: list[bytes] | None = []
         self._held: list[bytes] | None = None
@@ -157,14 +168,14 @@ class Relay:
     def _record(self, checked: CheckedAnswer) -> None:
         if not self._is_recorded:
             self._is_recorded = True
-            headers = (*checked.headers, *self._told(checked))
+            headers = (*as_text(self._fields), *self._told(checked))
             self._service.record(self._admission, checked._replace(headers=headers))
             self._kept = None
 
     # What is said of it
 
     def _head(self, checked: CheckedAnswer) -> bytes:
-        answer, fields = self._answer, [*end_to_end(self._answer.fields)]
+        answer, fields = self._answer, self._fields
         if answer.is_chunked:
             fields = [field for field in fields if field[0].lower() != "content-length"]
         length = answer.length if self._has_body else 0
@@ -172,7 +183,8 @@ class Relay:
 
     def _told(self, checked: CheckedAnswer) -> Headers:
         told = self._service.told(self._admission, checked)
-        return (("Mock-Violation", in_a_header(told)),) if told else ()
+        said: Headers = (("Mock-Violation", in_a_header(told)),) if told else ()
+        return said + self._service.rewritten_header(self._admission)
 
     def _checked_head(self) -> CheckedAnswer:
         status, headers = self._answer.status, self._headers

@@ -11,7 +11,7 @@ from mockserver.problem import Unusable
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 _BASE: Final = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
-_PORTS: Final = {"http": 80, "https": 443}
+PORTS: Final = {"http": 80, "https": 443}
 
 
 class UpstreamAddress(NamedTuple):
@@ -26,22 +26,28 @@ class UpstreamAddress(NamedTuple):
     def authority(self) -> str:
         """The value of the `Host` header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, without the path."""
+        return f"{self.scheme}://{self.authority}"
 
     def __str__(self) -> str:
-        return f"{self.scheme}://{self.authority}{self.base}"
+        return self.origin + self.base
 
-    def below_base(self, target: str, documented: str) -> str:
-        """The target as it stands behind the base: without the server path that is `documented`, where the base ends
-        with it and the target begins with it.
+    def below_base(self, target: str, documented: str) -> tuple[str, str]:
+        """The target in two parts: the server path that is `documented`, where the base ends with it and the target
+        begins with it, else nothing; and what stands behind it, and is to stand behind the base.
         """
         if not documented.strip("/") or not self.base.endswith(documented):
-            return target
+            return "", target
         path, mark, query = target.partition("?")
         segments, count = path.split("/"), documented.count("/") + 1
         if unquote("/".join(segments[:count])) != documented:
-            return target
-        return "".join(f"/{segment}" for segment in segments[count:]) + mark + query
+            return "", target
+        rest = "".join(f"/{segment}" for segment in segments[count:])
+        return "/".join(segments[:count]), rest + mark + query
 
     def unreachable(self, seconds: float) -> str:
         """Why nothing takes a connection there; empty where something does."""
@@ -68,7 +74,7 @@ def upstream_address(text: str) -> UpstreamAddress:
         port = parts.port
     except ValueError as error:
         raise Unusable(f"{said} is no address: {error}; expected one such as http://127.0.0.1:8000") from None
-    if parts.scheme not in _PORTS or not parts.hostname:
+    if parts.scheme not in PORTS or not parts.hostname:
         raise Unusable(
             f"{said} is no address; expected one such as http://127.0.0.1:8000 or https://api.example.com/v1"
         )
@@ -78,7 +84,7 @@ def upstream_address(text: str) -> UpstreamAddress:
         raise Unusable(f"{said} has a query or a fragment; expected scheme, host, port and the beginning of paths")
     if _HOST.fullmatch(parts.hostname) is None or _BASE.fullmatch(parts.path) is None:
         raise Unusable(f"{said} has characters that no address has; write names in ASCII, and encode others with %")
-    return UpstreamAddress(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], parts.path.rstrip("/"))
+    return UpstreamAddress(parts.scheme, parts.hostname, port or PORTS[parts.scheme], parts.path.rstrip("/"))
 
 
 def _shown(text: str) -> str:

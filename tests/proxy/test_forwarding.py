@@ -187,7 +187,7 @@ def test_interim_answers_are_passed_on(proxied):
 
 
 def test_redirects_are_passed_on(proxied):
-    """They are neither followed nor changed."""
+    """They are not followed, and one that leads elsewhere is not changed."""
     location = b"Location: http://127.0.0.1:1/elsewhere"
     proxy, upstream = proxied(answering(b"", location, status=b"302 Found"))
 
