@@ -41,8 +41,8 @@ def _fields(proxied, target: bytes, base: str, *lines: bytes, host: bytes = b"pr
         (
             "",
             b"/v1/pets",
-            b'Link: <UP/v1/pets?page=2>; rel="next", <https://docs.test/a,b>; rel="help", </v1/pets>',
-            b'Link: <http://proxy.test:4010/v1/pets?page=2>; rel="next", <https://docs.test/a,b>; rel="help", </v1/pets>',
+            b'Link: <UP/v1/pets?page=2>; rel="next", <https://docs.test/a,b>; rel=x, </v1/pets>',
+            b'Link: <http://proxy.test:4010/v1/pets?page=2>; rel="next", <https://docs.test/a,b>; rel=x, </v1/pets>',
         ),
         ("/api", b"/pets", b"Refresh: 5; url=UP/api/pets", b"Refresh: 5; url=http://proxy.test:4010/pets"),
         ("", b"/v1/pets", b"Set-Cookie: a=1; Domain=127.0.0.1; Path=/v1; Secure", b"Set-Cookie: a=1; Path=/v1; Secure"),
