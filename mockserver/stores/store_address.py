@@ -49,14 +49,14 @@ def open_store(address: StoreAddress, durability: str = NORMAL) -> WorldStore | 
     if address.kind == MEMORY:
         return None
     if address.kind == SQLITE:
-        from mockserver.stores.sqlite_store import SqliteStore
+        from mockserver.stores.sqlite.sqlite_store import SqliteStore
 
         return SqliteStore(Path(address.where), durability)
     if find_spec("redis") is None:
         raise Unusable(
             "--store redis needs the package redis; it comes with the extra `redis`: pip install 'mockserver[redis]'"
         )
-    from mockserver.stores.redis_store import open_redis_store
+    from mockserver.stores.redis.redis_store import open_redis_store
 
     return open_redis_store(address.where)
 

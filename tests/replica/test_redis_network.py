@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.replica.answering_store import NOTHING_DONE
-from mockserver.stores.redis_store import open_redis_store
+from mockserver.stores.redis.redis_store import open_redis_store
 from tests.fault_proxy import FaultProxy
 
 ROOT = Path(__file__).parent.parent.parent

@@ -21,7 +21,7 @@ def opened(request) -> Iterator[Opened]:
 @pytest.fixture
 def opens() -> Iterator[Callable[[str], Any]]:
     """Opens Redis stores by their addresses, which are closed at the end."""
-    from mockserver.stores.redis_store import open_redis_store
+    from mockserver.stores.redis.redis_store import open_redis_store
 
     with ExitStack() as stores:
         yield lambda url: stores.enter_context(closing(open_redis_store(url)))

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, cast
 
 from mockserver.stores.memory_store import MemoryStore, SharedMemory
-from mockserver.stores.sqlite_store import SqliteStore
+from mockserver.stores.sqlite.sqlite_store import SqliteStore
 from mockserver.stores.world_store import (
     Behind,
     Busy,
@@ -65,7 +65,7 @@ def sqlite_in_groups() -> Iterator[Opened]:
 @contextmanager
 def redis() -> Iterator[Opened]:
     """Two stores in one Redis, under a prefix of their own."""
-    from mockserver.stores.redis_store import open_redis_store
+    from mockserver.stores.redis.redis_store import open_redis_store
 
     url = f"{shared_redis().url}?prefix=conformance{next(_ids)}"
     with closing(open_redis_store(url)) as one, closing(open_redis_store(url)) as other:
@@ -106,7 +106,7 @@ class FaultyHandle:
 @contextmanager
 def redis_behind_a_faulty_network() -> Iterator[Opened]:
     """Two stores in one Redis; whoever asks for what is not answered asks again."""
-    from mockserver.stores.redis_store import open_redis_store
+    from mockserver.stores.redis.redis_store import open_redis_store
 
     number = next(_ids)
     with FaultProxy(shared_redis().port) as network:

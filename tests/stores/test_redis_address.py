@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mockserver.problem import Unusable
-from mockserver.stores import redis_address
-from mockserver.stores.redis_address import CLUSTER, SENTINEL, SERVER, Host, read_redis_address
+from mockserver.stores.redis import redis_address
+from mockserver.stores.redis.redis_address import CLUSTER, SENTINEL, SERVER, Host, read_redis_address
 from mockserver.stores.store_address import REDIS_SCHEMES as STORE_SCHEMES
 
 

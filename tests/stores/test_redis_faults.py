@@ -8,8 +8,8 @@ import time
 import pytest
 from redis.exceptions import ResponseError
 
-from mockserver.stores.redis_address import read_redis_address
-from mockserver.stores.redis_connections import ANSWER_SECONDS, RedisConnections
+from mockserver.stores.redis.redis_address import read_redis_address
+from mockserver.stores.redis.redis_connections import ANSWER_SECONDS, RedisConnections
 from mockserver.stores.world_store import Committed, Since, StoredSnapshot, StoreUnavailable
 from tests.fault_proxy import FaultProxy
 from tests.stores.implementations import Told, commit

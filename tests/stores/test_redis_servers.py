@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from mockserver.problem import Unusable
-from mockserver.stores.redis_store import open_redis_store
+from mockserver.stores.redis.redis_store import open_redis_store
 from mockserver.stores.world_store import Committed, StoreUnavailable
 from tests.conftest import free_port
 from tests.conftest import wait_for as wait_for_server
@@ -363,7 +363,7 @@ def test_a_replica_is_told_to_be_none_to_write_to(redis_with, opens):
 def test_nothing_of_redis_is_imported_before_it_is_used():
     """Reading an address costs nothing."""
     code = (
-        "import sys, mockserver.server, mockserver.stores.redis_address as address\n"
+        "import sys, mockserver.server, mockserver.stores.redis.redis_address as address\n"
         "address.read_redis_address('redis://cache')\n"
         "print('redis' in sys.modules, 'hiredis' in sys.modules)"
     )

@@ -11,13 +11,13 @@ from contextlib import closing
 import pytest
 
 from mockserver.problem import Unusable
-from mockserver.stores.sqlite_store import SqliteStore
+from mockserver.stores.sqlite.sqlite_store import SqliteStore
 from mockserver.stores.world_store import Committed, Since, StoredSnapshot, StoreUnavailable
 from tests.stores.implementations import commit
 
 HOLDER = """
 import sys, pathlib
-from mockserver.stores.sqlite_store import SqliteStore
+from mockserver.stores.sqlite.sqlite_store import SqliteStore
 from mockserver.stores.world_store import CommitRequest
 store = SqliteStore(pathlib.Path(sys.argv[1]))
 store.append(CommitRequest("w", 0, b"1" * 16, b"kept"))
@@ -292,7 +292,7 @@ def test_a_group_is_there_after_a_crash_once_it_was_ended(path):
     """What was not ended is not there."""
     script = """
 import os, sys, pathlib
-from mockserver.stores.sqlite_store import SqliteStore
+from mockserver.stores.sqlite.sqlite_store import SqliteStore
 from mockserver.stores.world_store import CommitRequest
 store = SqliteStore(pathlib.Path(sys.argv[1]))
 store.append(CommitRequest("w", 0, b"0" * 16, b"0"))

@@ -8,12 +8,12 @@ from contextlib import closing
 import pytest
 
 from mockserver.problem import Unusable
-from mockserver.stores.sqlite_store import SqliteStore
+from mockserver.stores.sqlite.sqlite_store import SqliteStore
 from tests.stores.implementations import commit
 
 CRASHING = """
 import os, sys, pathlib
-from mockserver.stores.sqlite_store import SqliteStore
+from mockserver.stores.sqlite.sqlite_store import SqliteStore
 from mockserver.stores.world_store import CommitRequest
 store = SqliteStore(pathlib.Path(sys.argv[1]))
 for number in range(int(sys.argv[2])):

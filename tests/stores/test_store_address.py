@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.problem import Unusable
 from mockserver.stores import store_address
-from mockserver.stores.sqlite_store import SqliteStore
+from mockserver.stores.sqlite.sqlite_store import SqliteStore
 from mockserver.stores.store_address import StoreAddress, open_store, read_store, refuse_workers
 
 PATHS = "sqlite:worlds.db or sqlite:/var/lib/mock/worlds.db"

@@ -16,10 +16,10 @@ from redis.exceptions import AuthenticationError, BusyLoadingError, NoScriptErro
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from mockserver.problem import Unusable
-from mockserver.stores.redis_address import RedisAddress
-from mockserver.stores.redis_route import RedisConnection, RedisRoute
-from mockserver.stores.redis_scripts import Script
-from mockserver.stores.redis_trouble import REFUSALS, Trouble, code_of, trouble_of
+from mockserver.stores.redis.redis_address import RedisAddress
+from mockserver.stores.redis.redis_route import RedisConnection, RedisRoute
+from mockserver.stores.redis.redis_scripts import Script
+from mockserver.stores.redis.redis_trouble import REFUSALS, Trouble, code_of, trouble_of
 from mockserver.stores.world_store import StoreUnavailable
 
 log = logging.getLogger(__name__)

@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mockserver.stores.redis_address import RedisAddress, read_redis_address
-from mockserver.stores.redis_connections import RedisConnections, Word
-from mockserver.stores.redis_health import redis_health
-from mockserver.stores.redis_scripts import (
+from mockserver.stores.redis.redis_address import RedisAddress, read_redis_address
+from mockserver.stores.redis.redis_connections import RedisConnections, Word
+from mockserver.stores.redis.redis_health import redis_health
+from mockserver.stores.redis.redis_scripts import (
     APPEND,
     BUSY,
     COMMITTED,
@@ -20,7 +20,7 @@ from mockserver.stores.redis_scripts import (
     RELEASE,
     SINCE,
 )
-from mockserver.stores.redis_watch import RedisWatch
+from mockserver.stores.redis.redis_watch import RedisWatch
 from mockserver.stores.world_store import (
     DIRECTORY,
     Behind,

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from mockserver.problem import Unusable
 from mockserver.stores.lease_table import LeaseTable
-from mockserver.stores.sqlite_file import damaged, make_file, open_file, warnings
-from mockserver.stores.sqlite_log import end_log, warnings_of_copy
+from mockserver.stores.sqlite.sqlite_file import damaged, make_file, open_file, warnings
+from mockserver.stores.sqlite.sqlite_log import end_log, warnings_of_copy
 from mockserver.stores.world_store import (
     DIRECTORY,
     NORMAL,

@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from mockserver.problem import Unusable
-from mockserver.stores.sqlite_log import begin_log, has_commits, log_of, refuse_foreign_log
+from mockserver.stores.sqlite.sqlite_log import begin_log, has_commits, log_of, refuse_foreign_log
 
 FORMAT = 1
 """The version of the tables. A file of a newer one is refused; an older one is brought up to it when it is opened."""

@@ -10,8 +10,8 @@ from time import monotonic
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from mockserver.stores.redis_connections import ANSWER_SECONDS, LONGEST_PAUSE, PAUSE, RedisConnections
-from mockserver.stores.redis_route import RedisConnection
+from mockserver.stores.redis.redis_connections import ANSWER_SECONDS, LONGEST_PAUSE, PAUSE, RedisConnections
+from mockserver.stores.redis.redis_route import RedisConnection
 
 MOST_AT_ONCE = 1_000
 """Messages that are read before anybody is told of them."""

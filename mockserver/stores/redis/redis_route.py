@@ -10,7 +10,7 @@ from redis.crc import key_slot
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
-from mockserver.stores.redis_address import CLUSTER, SENTINEL, Host, RedisAddress
+from mockserver.stores.redis.redis_address import CLUSTER, SENTINEL, Host, RedisAddress
 
 CONNECT_SECONDS = 0.35
 LOOKUP_SECONDS = 0.2

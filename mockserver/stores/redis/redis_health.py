@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from mockserver.stores.redis_address import CLUSTER, SENTINEL, RedisAddress
-from mockserver.stores.redis_connections import RedisConnections
-from mockserver.stores.redis_trouble import FULL
+from mockserver.stores.redis.redis_address import CLUSTER, SENTINEL, RedisAddress
+from mockserver.stores.redis.redis_connections import RedisConnections
+from mockserver.stores.redis.redis_trouble import FULL
 from mockserver.stores.world_store import StoreHealth, StoreUnavailable
 
 OLDEST = (6, 2)
