@@ -15,10 +15,11 @@ import flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from mockserver.control import coverage, near_misses, verification
+from mockserver.control import coverage
 from mockserver.control.access import Access
-from mockserver.control.exchange_view import show_violation
-from mockserver.control.request_stream import RequestStream
+from mockserver.control.exchanges import near_misses, verification
+from mockserver.control.exchanges.exchange_view import show_violation
+from mockserver.control.exchanges.request_stream import RequestStream
 from mockserver.control.routes import (
     api_routes,
     clock_routes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mockserver import __version__
-from mockserver.control.exchange_view import timestamp
+from mockserver.control.exchanges.exchange_view import timestamp
 from mockserver.control.routes.state_routes import record_violations, shown
 from mockserver.control.scope import ControlScope
 from mockserver.engine.redaction.secret_bodies import masked_value

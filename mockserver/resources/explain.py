@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mockserver.openapi.model.document import Document
-from mockserver.resources.detect.batch_operations import batch_of
 from mockserver.resources.detect.decisions import ENOUGH, ROLES, CollectionPlan, Evidence, Plan, Role
 from mockserver.resources.detect.foreign_keys import ForeignKeys, neighbours_of
 from mockserver.resources.detect.operation_view import OperationView
 from mockserver.resources.detect.resource import SEEDS
+from mockserver.resources.detect.roles.batch_operations import batch_of
 from mockserver.resources.detect.schema_shape import SchemaShapes
 from mockserver.resources.operations.unremembered import is_unremembered
 from mockserver.resources.query.list_query import WRITES, askable, list_query_of

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final, TextIO
 
-from mockserver.control.exchange_view import show_violation, timestamp
+from mockserver.control.exchanges.exchange_view import show_violation, timestamp
 from mockserver.engine.call import FAULT, STUB
 from mockserver.engine.pipeline import Service
 from mockserver.engine.redaction.exchanges import redacted

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
-from mockserver.control.exchange_view import show
+from mockserver.control.exchanges.exchange_view import show
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json
 from mockserver.messages import Exchange

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from mockserver.control.criteria import CRITERIA
+from mockserver.control.exchanges.criteria import CRITERIA
 from mockserver.engine.interventions.fault import Fault
-from mockserver.engine.interventions.request_pattern import PATTERN_MEMBERS
+from mockserver.engine.interventions.matching.request_pattern import PATTERN_MEMBERS
 from mockserver.engine.issued_credentials import FreshCredential, issue
 from mockserver.engine.pipeline import Service
 from mockserver.openapi.model.operation import Operation

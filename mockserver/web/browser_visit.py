@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.engine.answers.negotiate import prefers_html
 from mockserver.engine.interventions.intervene import stub_for
-from mockserver.engine.interventions.request_pattern import AskedRequest
+from mockserver.engine.interventions.matching.request_pattern import AskedRequest
 from mockserver.messages import Request
 from mockserver.state.world import World
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from mockserver.control.exchange_view import timestamp
+from mockserver.control.exchanges.exchange_view import timestamp
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.engine.call import Call
 from mockserver.json_text import Json

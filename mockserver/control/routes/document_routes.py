@@ -8,7 +8,7 @@ from pathlib import Path
 from mockserver.control.routes.api_routes import show_assumption
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.engine.call import Call
-from mockserver.engine.interventions.matchers import refused
+from mockserver.engine.interventions.matching.matchers import refused
 from mockserver.json_text import Json
 from mockserver.openapi.source.source import Finding
 from mockserver.problem import NOT_FOUND, Problem, Unusable

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from mockserver.control.criteria import refuse_unknown_names
+from mockserver.control.exchanges.criteria import refuse_unknown_names
 from mockserver.control.scope import PREFIX, ControlScope, Handler
 from mockserver.engine.call import Call
 from mockserver.engine.interventions.fault import Delay, Fault, operation_name
-from mockserver.engine.interventions.matchers import refused
+from mockserver.engine.interventions.matching.matchers import refused
 from mockserver.engine.interventions.path_meeting import has_operation
 from mockserver.json_text import Json
 from mockserver.messages import Response

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.engine.call import Call
-from mockserver.engine.interventions.matchers import refused, value_matcher
+from mockserver.engine.interventions.matching.matchers import refused, value_matcher
 from mockserver.engine.interventions.stub import USUAL_PRIORITY, Stub
 from mockserver.engine.interventions.stub_check import refuse_wrong_stub, targets_of
 from mockserver.json_text import Json, encode

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mockserver.control.routes.fault_routes import refuse_unknown_operation
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.engine.call import Call
-from mockserver.engine.interventions.matchers import refused
+from mockserver.engine.interventions.matching.matchers import refused
 from mockserver.engine.interventions.next_answer import NextAnswer
 from mockserver.engine.interventions.stub_check import StubTarget, refuse_wrong_answer, targets_of
 from mockserver.json_text import Json

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.control.criteria import refuse_unknown_names
-from mockserver.control.exchange_view import show_body, timestamp
+from mockserver.control.exchanges.criteria import refuse_unknown_names
+from mockserver.control.exchanges.exchange_view import show_body, timestamp
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.control.waiting import WaitingPlace
 from mockserver.engine.call import Call

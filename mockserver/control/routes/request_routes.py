@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.control.criteria import Matcher, matcher
-from mockserver.control.http_archive import archive
-from mockserver.control.request_stream import EVENT_STREAM, RequestStream
+from mockserver.control.exchanges.criteria import Matcher, matcher
+from mockserver.control.exchanges.http_archive import archive
+from mockserver.control.exchanges.request_stream import EVENT_STREAM, RequestStream
+from mockserver.control.exchanges.serve_event import entry_of, logged_entry_of, summary_of
 from mockserver.control.routes.clock_routes import moment_of
 from mockserver.control.scope import ControlScope, Handler
-from mockserver.control.serve_event import entry_of, logged_entry_of, summary_of
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.messages import Exchange, Response

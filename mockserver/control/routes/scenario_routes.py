@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.engine.call import Call
-from mockserver.engine.interventions.matchers import refused
+from mockserver.engine.interventions.matching.matchers import refused
 from mockserver.engine.interventions.stub import Stub
 from mockserver.json_text import Json
 from mockserver.problem import NOT_FOUND, Problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from mockserver.control.exchange_view import timestamp
+from mockserver.control.exchanges.exchange_view import timestamp
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.control.world_content import difference, exported, imported
 from mockserver.engine.call import Call

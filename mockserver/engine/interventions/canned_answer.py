@@ -10,7 +10,7 @@ from typing import Final
 
 from mockserver.engine.body.writer import is_json
 from mockserver.engine.interventions.fault import Delay
-from mockserver.engine.interventions.matchers import refused
+from mockserver.engine.interventions.matching.matchers import refused
 from mockserver.json_text import Json, Malformed, encode, read_json
 from mockserver.messages import BROKEN_CHUNK, EMPTY, GARBAGE, RESET, Delivery, Headers, Response
 from mockserver.openapi.model.operation import Operation

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Final
 
-from mockserver.engine.interventions.bounded_regex import glob_match
 from mockserver.engine.interventions.fault_types import refuse_wrong_types
-from mockserver.engine.interventions.matchers import refused
-from mockserver.engine.interventions.request_pattern import (
+from mockserver.engine.interventions.matching.bounded_regex import glob_match
+from mockserver.engine.interventions.matching.matchers import refused
+from mockserver.engine.interventions.matching.request_pattern import (
     AskedRequest,
     RequestTest,
     method_test,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mockserver.engine.expected_values import NUMBER, TEXT, WHOLE, ExpectedValue, are_texts
-from mockserver.engine.interventions.matchers import refused
+from mockserver.engine.interventions.matching.matchers import refused
 
 _EXPECTED: Final[Mapping[str, ExpectedValue]] = {
     "status": WHOLE,

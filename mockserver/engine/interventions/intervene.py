@@ -9,8 +9,8 @@ from typing import NamedTuple
 from mockserver.engine.answers.examples import ExampleResponder
 from mockserver.engine.call import FAULT, STUB, Call
 from mockserver.engine.interventions.canned_answer import CannedAnswer
+from mockserver.engine.interventions.matching.request_pattern import AskedRequest
 from mockserver.engine.interventions.next_answer import NextAnswer
-from mockserver.engine.interventions.request_pattern import AskedRequest
 from mockserver.engine.interventions.strike import Strike, asked_problem, strike
 from mockserver.engine.interventions.stub import Stub
 from mockserver.engine.steps.idempotency import Idempotency

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from mockserver.engine.interventions.canned_answer import CannedAnswer, read_answer
 from mockserver.engine.interventions.fault import operation_test
-from mockserver.engine.interventions.matchers import refused
-from mockserver.engine.interventions.request_pattern import AskedRequest
+from mockserver.engine.interventions.matching.matchers import refused
+from mockserver.engine.interventions.matching.request_pattern import AskedRequest
 from mockserver.json_text import Json
 
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from mockserver.engine.call import FAULT, Call
 from mockserver.engine.interventions.contract_break import broken, schema_of
 from mockserver.engine.interventions.fault import Delay, Fault
-from mockserver.engine.interventions.request_pattern import AskedRequest
+from mockserver.engine.interventions.matching.request_pattern import AskedRequest
 from mockserver.messages import Delivery, Response
 from mockserver.problem import FORBIDDEN, INTERNAL, INVALID, NOT_FOUND, RATE_LIMITED, UNAUTHENTICATED, Problem, phrase
 from mockserver.state.clock import LONGEST_DELAY

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from mockserver.engine.interventions.canned_answer import CannedAnswer, read_answer
-from mockserver.engine.interventions.request_pattern import AskedRequest, RequestTest, request_tests
+from mockserver.engine.interventions.matching.request_pattern import AskedRequest, RequestTest, request_tests
 from mockserver.json_text import Json
 from mockserver.state.interventions import STARTED
 

@@ -8,7 +8,7 @@ from mockserver.resources.detect.collections import resources
 from mockserver.resources.detect.decisions import Plan
 from mockserver.resources.detect.foreign_keys import neighbours_of
 from mockserver.resources.detect.operation_view import OperationView, PathTree
-from mockserver.resources.detect.roles import Roles
+from mockserver.resources.detect.roles.roles import Roles
 from mockserver.resources.detect.schema_shape import SchemaShapes
 from mockserver.resources.detect.shared_collections import SharedCollections, with_members
 

@@ -10,15 +10,6 @@ from mockserver.engine.call import Call
 from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import Problem
-from mockserver.resources.detect.action_operations import (
-    Amount,
-    action_of,
-    amount_of,
-    given_members,
-    is_child,
-    part_of,
-    verb_member,
-)
 from mockserver.resources.detect.effects import (
     LESS,
     MORE,
@@ -31,6 +22,15 @@ from mockserver.resources.detect.effects import (
 )
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.operation_view import OperationView
+from mockserver.resources.detect.roles.action_operations import (
+    Amount,
+    action_of,
+    amount_of,
+    given_members,
+    is_child,
+    part_of,
+    verb_member,
+)
 from mockserver.resources.detect.schema_shape import SchemaShape, similarity
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.operations.unremembered import asks_only

@@ -11,9 +11,9 @@ from mockserver.engine.call import Call
 from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
-from mockserver.resources.detect.batch_operations import Batch, BatchRequest, batch_of, state_of
 from mockserver.resources.detect.effects import effect_of, fixed_members, without_sent_moments
 from mockserver.resources.detect.record_maps import values_of
+from mockserver.resources.detect.roles.batch_operations import Batch, BatchRequest, batch_of, state_of
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, dig
 from mockserver.resources.operations.bulk_result import BulkItem, BulkResult
 from mockserver.resources.operations.reply import Reply

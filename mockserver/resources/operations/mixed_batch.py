@@ -10,7 +10,7 @@ from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import INVALID, Problem
-from mockserver.resources.detect.batch_operations import verb_of
+from mockserver.resources.detect.roles.batch_operations import verb_of
 from mockserver.resources.detect.schema_shape import dig
 from mockserver.resources.operations.bulk import (
     CREATED,

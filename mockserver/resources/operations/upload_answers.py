@@ -11,8 +11,8 @@ from mockserver.engine.steps.step import Step
 from mockserver.messages import Response
 from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import Role
-from mockserver.resources.detect.file_operations import item_key
 from mockserver.resources.detect.locate import find_record
+from mockserver.resources.detect.roles.file_operations import item_key
 from mockserver.resources.detect.schema_shape import similarity
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.store import Store

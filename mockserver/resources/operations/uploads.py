@@ -18,7 +18,9 @@ from mockserver.openapi.model.body_model import covering
 from mockserver.problem import INVALID, NOT_FOUND, Problem
 from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import Role
-from mockserver.resources.detect.file_operations import (
+from mockserver.resources.detect.names import named
+from mockserver.resources.detect.operation_view import Key, OperationView
+from mockserver.resources.detect.roles.file_operations import (
     FILE_NAMES,
     address,
     encoded_member,
@@ -28,8 +30,6 @@ from mockserver.resources.detect.file_operations import (
     item_key,
     takes_files,
 )
-from mockserver.resources.detect.names import named
-from mockserver.resources.detect.operation_view import Key, OperationView
 from mockserver.resources.detect.schema_shape import SchemaShape
 from mockserver.resources.records.record_keys import written
 from mockserver.resources.records.seeds import Scope

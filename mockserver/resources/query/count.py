@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.messages import Response
-from mockserver.resources.detect.batch_operations import state_of
 from mockserver.resources.detect.decisions import MemberPath
 from mockserver.resources.detect.names import named
+from mockserver.resources.detect.roles.batch_operations import state_of
 from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes, put
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.query.ignored_parameters import IgnoredParameters

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from mockserver.json_text import Json, Malformed, read_json
-from mockserver.resources.detect.batch_operations import state_of
 from mockserver.resources.detect.decisions import MemberPath
 from mockserver.resources.detect.names import COMPARISONS, EXPRESSIONS, SEARCHES
+from mockserver.resources.detect.roles.batch_operations import state_of
 from mockserver.resources.detect.schema_shape import SchemaShape
 from mockserver.resources.query.comparing import IN_WORDS, quantity, text_of
 from mockserver.resources.query.filter_expressions import (

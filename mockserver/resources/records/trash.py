@@ -10,11 +10,11 @@ from mockserver.engine.call import Call
 from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import Problem
-from mockserver.resources.detect.action_operations import PLACES
 from mockserver.resources.detect.decisions import PARENT
 from mockserver.resources.detect.effects import effect_of, fixed_members
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.operation_view import OperationView
+from mockserver.resources.detect.roles.action_operations import PLACES
 from mockserver.resources.operations.act import RecordLookup, is_so
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.projection import public

@@ -8,11 +8,11 @@ from typing import Final, NamedTuple, Protocol
 
 from mockserver.json_text import Json
 from mockserver.resources.context import ResourceContext
-from mockserver.resources.detect.batch_operations import state_of
 from mockserver.resources.detect.decisions import CollectionPlan, MemberPath
 from mockserver.resources.detect.foreign_keys import ForeignKey
 from mockserver.resources.detect.locate import lists_of
 from mockserver.resources.detect.names import LISTS, named
+from mockserver.resources.detect.roles.batch_operations import state_of
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, dig, put, similarity
 from mockserver.resources.query.comparing import NAMING
 from mockserver.resources.query.value_index import having

@@ -15,11 +15,11 @@ from mockserver.messages import Request
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.model.operation import Operation
 from mockserver.resources.detect.decisions import CollectionPlan, Plan, Role
-from mockserver.resources.detect.file_operations import encoded_member
 from mockserver.resources.detect.foreign_keys import ForeignKeys
 from mockserver.resources.detect.locate import IDS
 from mockserver.resources.detect.names import same_name
 from mockserver.resources.detect.operation_view import Key, OperationView
+from mockserver.resources.detect.roles.file_operations import encoded_member
 from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShapes, dig, similarity
 from mockserver.spelling import plain, singular
 from tools.corpus.asks import MADE_UP, NO_VALUES, Asks, Unaskable

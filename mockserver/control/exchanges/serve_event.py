@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
 
-from mockserver.control.exchange_view import show_masked, timestamp
+from mockserver.control.exchanges.exchange_view import show_masked, timestamp
 from mockserver.control.scope import ControlScope
 from mockserver.engine.redaction.exchanges import redacted
 from mockserver.json_text import Json

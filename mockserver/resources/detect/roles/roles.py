@@ -7,18 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mockserver.resources.detect.action_operations import ACTING, ActionOperation
-from mockserver.resources.detect.batch_operations import CREATING, UPDATING, BatchRequest, batch_of, batch_role
-from mockserver.resources.detect.corrections import corrected
 from mockserver.resources.detect.decisions import Evidence, MemberPath, Role
 from mockserver.resources.detect.effects import KNOWN
-from mockserver.resources.detect.entry_operations import EntryOperation, are_values, parts, value_lists
-from mockserver.resources.detect.file_operations import address, file_roles, takes_files
 from mockserver.resources.detect.locate import IDS, Located, find_list, find_record, lists_of
 from mockserver.resources.detect.names import same_name
 from mockserver.resources.detect.operation_view import Key, OperationView, PathNode, PathTree, query_members
 from mockserver.resources.detect.record_maps import count_role, map_role
 from mockserver.resources.detect.resource import Resource
+from mockserver.resources.detect.roles.action_operations import ACTING, ActionOperation
+from mockserver.resources.detect.roles.batch_operations import CREATING, UPDATING, BatchRequest, batch_of, batch_role
+from mockserver.resources.detect.roles.corrections import corrected
+from mockserver.resources.detect.roles.entry_operations import EntryOperation, are_values, parts, value_lists
+from mockserver.resources.detect.roles.file_operations import address, file_roles, takes_files
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaShapes, is_free, similarity
 from mockserver.spelling import plain, words_of
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 from mockserver.resources.detect.decisions import ENOUGH, ROLES, CollectionPlan, Evidence, Role
-from mockserver.resources.detect.entry_operations import ENTRY_KINDS, PART_KINDS, VALUE_KINDS
-from mockserver.resources.detect.file_operations import FILE_KINDS
 from mockserver.resources.detect.operation_view import OperationView
+from mockserver.resources.detect.roles.entry_operations import ENTRY_KINDS, PART_KINDS, VALUE_KINDS
+from mockserver.resources.detect.roles.file_operations import FILE_KINDS
 
 _OF_ONE: Final = ("read", "delete", "restore", "copy", "act")
 """Roles on the record that the path names."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from mockserver.control.exchange_view import query
+from mockserver.control.exchanges.exchange_view import query
 from mockserver.control.scope import ControlScope
-from mockserver.engine.interventions.bounded_regex import whole_match
 from mockserver.engine.interventions.fault import glob_test
-from mockserver.engine.interventions.request_pattern import (
+from mockserver.engine.interventions.matching.bounded_regex import whole_match
+from mockserver.engine.interventions.matching.request_pattern import (
     PATTERN_MEMBERS,
     AskedRequest,
     RequestTest,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathError
 from jsonpath_rfc9535.function_extensions import ExpressionType, FilterFunction
 
-from mockserver.engine.interventions.bounded_regex import whole_match
+from mockserver.engine.interventions.matching.bounded_regex import whole_match
 from mockserver.json_text import Json
 
 

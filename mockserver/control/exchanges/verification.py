@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.control.criteria import Criterion, read_criteria
-from mockserver.control.near_misses import nearest_exchanges, show_near
+from mockserver.control.exchanges.criteria import Criterion, read_criteria
+from mockserver.control.exchanges.near_misses import nearest_exchanges, show_near
 from mockserver.control.routes.clock_routes import moment_of
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.control.waiting import wait_until

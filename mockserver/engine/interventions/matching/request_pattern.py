@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 from mockserver.engine.call import Call
-from mockserver.engine.interventions.matchers import Matcher, pattern_test, refused, value_matcher
+from mockserver.engine.interventions.matching.matchers import Matcher, pattern_test, refused, value_matcher
 from mockserver.json_text import Json
 from mockserver.messages import Request
 from mockserver.openapi.model.operation import Operation

@@ -7,9 +7,9 @@ from heapq import nsmallest
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from mockserver.control.criteria import Criterion, read_criteria, unlike
+from mockserver.control.exchanges.criteria import Criterion, read_criteria, unlike
+from mockserver.control.exchanges.serve_event import entry_of, logged_entry_of
 from mockserver.control.scope import ControlScope, Handler
-from mockserver.control.serve_event import entry_of, logged_entry_of
 from mockserver.engine.answers.nearest_operations import NearestOperation, curl_of, nearest_operations
 from mockserver.engine.call import Call
 from mockserver.json_text import Json

@@ -7,8 +7,8 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from mockserver.engine.interventions.bounded_regex import whole_match
-from mockserver.engine.interventions.json_likeness import JsonLikeness
+from mockserver.engine.interventions.matching.bounded_regex import whole_match
+from mockserver.engine.interventions.matching.json_likeness import JsonLikeness
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.problem import INVALID, Problem, Violation
 
@@ -123,7 +123,7 @@ def _equal_to_json(expected: Json, options: Mapping[str, Any], at: str) -> Match
 
 def _matches_json_path(expected: Json, _options: Mapping[str, Any], at: str) -> Matcher:
     # Imported here, since importing it takes time that few need.
-    from mockserver.engine.interventions.json_paths import json_path
+    from mockserver.engine.interventions.matching.json_paths import json_path
 
     if isinstance(expected, dict):
         expression = _text(expected.get("expression"), f"{at}/expression")
@@ -149,7 +149,7 @@ def _shown(value: Json) -> str:
 
 
 def _equal_to_xml(expected: Json, _options: Mapping[str, Any], at: str) -> Matcher:
-    from mockserver.engine.interventions.xml_likeness import canonical
+    from mockserver.engine.interventions.matching.xml_likeness import canonical
 
     wanted = canonical(_text(expected, at))
     if wanted is None:

@@ -1,0 +1,1 @@
+"""Selects, verifies and shows the exchanges of a world's journal."""
