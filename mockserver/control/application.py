@@ -15,30 +15,31 @@ import flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from mockserver.control import coverage
 from mockserver.control.access import Access
-from mockserver.control.exchanges import near_misses, verification
 from mockserver.control.exchanges.exchange_view import show_violation
 from mockserver.control.exchanges.request_stream import RequestStream
 from mockserver.control.routes import (
     api_routes,
     clock_routes,
+    coverage_routes,
     document_routes,
-    fault_routes,
-    mapping_routes,
     mcp_routes,
-    metrics_routes,
-    next_routes,
+    near_miss_routes,
     outbox_routes,
     page_routes,
     readiness_routes,
     request_routes,
-    scenario_routes,
     server_routes,
-    settings_routes,
     state_routes,
-    webhook_routes,
+    verification_routes,
     world_routes,
+)
+from mockserver.control.routes.interventions import (
+    fault_routes,
+    mapping_routes,
+    next_routes,
+    scenario_routes,
+    settings_routes,
 )
 from mockserver.control.scope import CONTROLLED, PREFIX, ControlScope, Handler, RecordExpectations, known_names
 from mockserver.control.server_status import ServerStatus
@@ -62,17 +63,15 @@ UNLOCKED: Mapping[str, Handler] = {
     **mcp_routes.UNLOCKED,
     **outbox_routes.UNLOCKED,
     **readiness_routes.UNLOCKED,
-    **metrics_routes.UNLOCKED,
     **server_routes.UNLOCKED,
     **request_routes.UNLOCKED,
     **world_routes.UNLOCKED,
     **document_routes.UNLOCKED,
-    **verification.UNLOCKED,
+    **verification_routes.UNLOCKED,
 }
 OF_NO_WORLD = {
     *mcp_routes.UNLOCKED,
     *readiness_routes.UNLOCKED,
-    *metrics_routes.UNLOCKED,
     *world_routes.OF_ANY_WORLD,
     *server_routes.UNLOCKED,
 }
@@ -90,9 +89,8 @@ HANDLERS: Mapping[str, Handler] = {
     **next_routes.HANDLERS,
     **scenario_routes.HANDLERS,
     **outbox_routes.HANDLERS,
-    **webhook_routes.HANDLERS,
-    **near_misses.HANDLERS,
-    **coverage.HANDLERS,
+    **near_miss_routes.HANDLERS,
+    **coverage_routes.HANDLERS,
     **settings_routes.HANDLERS,
     **UNLOCKED,
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from mockserver.control.coverage_count import sum_of, total_of
+from mockserver.control.exchanges.coverage_count import sum_of, total_of
 from mockserver.json_text import Json
 from mockserver.problem import Unusable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from mockserver.control.coverage_count import CoverageCount
+from mockserver.control.exchanges.coverage_count import CoverageCount
 from mockserver.json_text import Json
 from mockserver.problem import Unusable
 from mockserver.server.in_process import RunningMock

@@ -1,4 +1,4 @@
-"""The process: health, version, document, and the reset of the world."""
+"""The process: its health, version, numbers and document; how it is ended; and the reset of a world."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from threading import Timer
 
 from mockserver import __version__
+from mockserver.control.metrics.process_samples import samples_of
+from mockserver.control.metrics.sample import TEXT_TYPE, exposition
 from mockserver.control.routes.page_routes import index_page, prefers_page
 from mockserver.control.scope import PREFIX, ControlScope, Handler
 from mockserver.engine.call import Call
@@ -22,6 +24,14 @@ def get_health(_call: Call, _scope: ControlScope) -> Json:
 def get_version(_call: Call, _scope: ControlScope) -> Json:
     """Returns the version of the package."""
     return {"version": __version__}
+
+
+def get_metrics(_call: Call, scope: ControlScope) -> Response:
+    """Returns the numbers of this process in Prometheus' text form; of several that serve one port, those of each."""
+    status, samples = scope.status, samples_of(scope.worlds, scope.status)
+    if status.workers is not None:
+        samples = status.workers.gathered(samples)
+    return Response(200, exposition(samples), (("Content-Type", TEXT_TYPE), ("Cache-Control", "no-store")))
 
 
 def get_control_document(_call: Call, scope: ControlScope) -> Json:
@@ -99,5 +109,5 @@ HANDLERS: Mapping[str, Handler] = {
     "getControlDocument": get_control_document,
 }
 
-UNLOCKED: Mapping[str, Handler] = {"resetWorld": reset_world}
-"""A world that cannot be read can be reset."""
+UNLOCKED: Mapping[str, Handler] = {"resetWorld": reset_world, "getMetrics": get_metrics}
+"""A world that cannot be read can be reset; the numbers are of all worlds, and wait for none of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.control.coverage_count import CoverageCount, sum_of
+from mockserver.control.exchanges.coverage_count import CoverageCount, sum_of
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.engine.call import Call
 from mockserver.json_text import Json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.control.routes.fault_routes import refuse_unknown_operation
+from mockserver.control.routes.interventions.fault_routes import refuse_unknown_operation
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.engine.call import Call
 from mockserver.engine.interventions.matching.matchers import refused
