@@ -29,9 +29,21 @@ def read_json(content: bytes) -> Json:
     except ValueError as error:
         if content.startswith(_MARK) and not content.startswith(_MARK, len(_MARK)):
             return read_json(content[len(_MARK) :])
-        raise Malformed(_teach(str(error))) from None
+        raise Malformed(_of_other_encoding(content) or _teach(str(error))) from None
     _expect_exact((value,), MAX_DEPTH)
     return value
+
+
+def _of_other_encoding(content: bytes) -> str:
+    """What is wrong with JSON in UTF-16 or UTF-32; empty for other bytes."""
+    encoding = json.detect_encoding(content)
+    if encoding.startswith("utf-8"):
+        return ""
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return ""
+    return f"its bytes are {encoding[:6].upper()}; JSON is sent in UTF-8 (RFC 8259, 8.1)"
 
 
 def _teach(message: str) -> str:

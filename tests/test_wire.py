@@ -90,6 +90,9 @@ def test_what_is_no_exact_json_is_malformed(content):
         (b"[1e999]", "a number is too large to be represented"),
         (b"[" * 101 + b"]" * 101, "nested deeper than 100 levels"),
         (b"[" * 100_000, "nested deeper than 100 levels"),
+        ("{}".encode("utf-16"), "its bytes are UTF-16; JSON is sent in UTF-8 (RFC 8259, 8.1)"),
+        ("{}".encode("utf-32-be"), "its bytes are UTF-32; JSON is sent in UTF-8 (RFC 8259, 8.1)"),
+        (b"\0\xd8[", "expected value at line 1 column 1"),
     ],
 )
 def test_a_message_says_what_is_wrong_and_where(content, message):
