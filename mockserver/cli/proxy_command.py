@@ -66,8 +66,9 @@ def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> froz
     "--record",
     default="",
     metavar="DIR",
-    help="Write what is seen into this folder, secrets masked; `mockserver serve DIR` replays it, but for what broke "
-    "the document: how many exchanges did is told at the end, and which at the start of that `serve`.",
+    help="Write what is seen into this folder, secrets masked; `mockserver serve DIR` replays it. At the end the "
+    "session is played on such a mock: how many exchanges are answered as seen is told, and at the start of that "
+    "`serve` which are not.",
 )
 @click.option(
     "--fallback",
@@ -150,8 +151,8 @@ def proxy(
         threading.Thread(target=_warn_of, args=(address,), daemon=True).start()
 
     serve_app(made.mock.app, listening, ready, beside, made.server)
-    if made.recorder is not None and made.recorder.unfaithful:
-        say(_unfaithful(made.recorder.unfaithful, record), err=True)
+    if made.recorder is not None and made.recorder.outcome is not None:
+        say(_replayed(made.recorder.outcome, record), err=True)
 
 
 def _warn_of(address: Any) -> None:
@@ -164,10 +165,13 @@ def _warn_of(address: Any) -> None:
         )
 
 
-def _unfaithful(count: int, record: str) -> str:
-    said = "1 exchange" if count == 1 else f"{count} exchanges"
-    which = f"`mockserver serve {record}` says which"
-    return f"mockserver: --record {record}: {said} broke the document and cannot be replayed as they were; {which}"
+def _replayed(outcome: Any, record: str) -> str:
+    """How many of the recorded exchanges `serve` answers as they were, by a replay."""
+    many = "1 exchange" if outcome.seen == 1 else f"{outcome.seen} exchanges"
+    played = "" if outcome.played == outcome.seen else f", the first {outcome.played} of which were played again"
+    left = len(outcome.differing)
+    told = f"mockserver: --record {record}: {many} recorded{played}; {outcome.played - left} replay as seen"
+    return f"{told}, {left} do{'es' * (left == 1)} not: `mockserver serve {record}` says which" if left else told
 
 
 def _welcome(service: Service, upstream: str, options: Options, port: int, record: str) -> str:

@@ -14,8 +14,9 @@ import httpx
 import pytest
 
 from mockserver.problem import Unusable
+from mockserver.proxy.recording.session_replay import ReplayOutcome
 from mockserver.server import running
-from tests.proxy.conftest import PETS, RawUpstream, Talk, as_json, proxying
+from tests.proxy.conftest import PETS, RawUpstream, RunningProxy, Talk, as_json, proxying
 
 Session = list[tuple[str, str, Any]]
 SESSION: Session = [
@@ -191,6 +192,66 @@ def test_what_cannot_be_replayed_is_listed_without_secrets(tmp_path):
     ]  # fmt: skip
     assert "x-not-replayed" not in written[1]
     assert secret not in (tmp_path / "broken" / "overlay.yaml").read_text()
+
+
+def _outcome(proxy: RunningProxy) -> ReplayOutcome:
+    """What the replay at the end has shown."""
+    assert proxy.parts.recorder is not None
+    assert proxy.parts.recorder.outcome is not None
+    return proxy.parts.recorder.outcome
+
+
+class Filing(Shelter):
+    """A shelter that lists by a filter of its own."""
+
+    def answer(self, talk: Talk) -> tuple[int, Any]:
+        target = talk.line.decode().split(" ")[1]
+        if "filter=" in target:
+            return 200, [pet for pet in self.pets.values() if pet.get("tag") == "cat"]
+        return super().answer(talk)
+
+
+FILED: Session = [
+    ("GET", "/v1/pets", None),
+    ("GET", "/v1/pets?filter=tag+is+cat", None),
+    ("GET", "/v1/pets?filter=tag+is+cat", None),
+    ("POST", "/v1/pets", {"name": "Rex", "password": "hunter2hunter2"}),
+    ("GET", "/v1/pets/712", None),
+    ("DELETE", "/v1/pets/712", None),
+    ("GET", "/v1/pets/712", None),
+]
+
+
+def test_the_end_of_a_recording_says_what_a_mock_of_it_answers_otherwise(tmp_path):
+    """It plays the session again: also what kept the document is listed, and what is refused alike is not."""
+    upstream = RawUpstream(Filing())
+    with proxying(PETS, upstream.root, record=str(tmp_path / "seen")) as proxy:
+        seen = _played(proxy.root, FILED)
+    upstream.end()
+    with running(tmp_path / "seen") as mock:
+        replayed = _played(mock.root, FILED)
+
+    outcome = _outcome(proxy)
+    unlike = [number for number, (one, other) in enumerate(zip(seen, replayed, strict=True)) if one != other]
+    listed = json.loads((tmp_path / "seen" / "openapi.yaml").read_text())["x-not-replayed"]
+    assert (outcome.seen, outcome.played, len(outcome.differing)) == (7, 7, 2)
+    assert unlike == [1, 2, 6]  # The text of a 404 is the mock's own.
+    assert [(one["request"], one["times"]) for one in listed] == [("GET /pets", 2)]
+    assert listed[0]["because"].startswith("the mock's body differs at /0/id")
+    assert "hunter2" not in json.dumps(listed)
+
+
+def test_worlds_and_long_sessions_are_played_again(tmp_path, monkeypatch):
+    """Each exchange in its world; those beyond the bound are counted, and not played."""
+    monkeypatch.setattr("mockserver.proxy.recording.session_replay.MOST_REPLAYED", 3)
+    upstream = RawUpstream(Shelter())
+    with proxying(PETS, upstream.root, record=str(tmp_path / "seen")) as proxy:
+        for path in ("/~one/v1/pets/12", "/~two/v1/pets", "/v1/pets/5", "/v1/pets"):
+            httpx.get(f"{proxy.root}{path}").raise_for_status()
+    upstream.end()
+
+    outcome = _outcome(proxy)
+    assert (outcome.seen, outcome.played, outcome.differing) == (4, 3, ())
 
 
 @pytest.mark.parametrize(

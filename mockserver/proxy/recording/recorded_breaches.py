@@ -1,4 +1,4 @@
-"""What a recorded session has that broke the document, so that a mock of it answers otherwise."""
+"""What of a recorded session a mock of it answers otherwise: what broke the document, and what a replay has shown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GIVEN_ALL_THE_SAME: Final = frozenset({"status", "content"})
 
 
 class RecordedBreach(NamedTuple):
-    """Exchanges that are the same but for their values: method and path, status, and what broke the document first."""
+    """Exchanges that are the same but for their values: method and path, status, and why a mock answers otherwise."""
 
     request: str
     status: int
@@ -30,18 +30,21 @@ class RecordedBreach(NamedTuple):
 
 
 class RecordedBreaches:
-    """The exchanges of a session that broke the document."""
+    """The exchanges of a session that a mock of it answers otherwise."""
 
     def __init__(self) -> None:
         self._counts: Counter[RecordedBreach] = Counter()
         self._others = 0
 
-    def add(self, operation: Operation | None, exchange: Exchange) -> None:
-        """Takes down an exchange whose secrets are masked, if it broke the document."""
-        if not is_unfaithful(exchange):
+    def add(self, operation: Operation | None, exchange: Exchange, difference: str = "") -> None:
+        """Takes down an exchange whose secrets are masked, if it broke the document, or is known to be answered with a
+        `difference`.
+        """
+        if not difference and not is_unfaithful(exchange):
             return
         path = exchange.request.path if operation is None else operation.path
-        because = next(map(str, (*exchange.violations, *exchange.broken)), "").partition(". ")[0][:LONGEST_REASON]
+        broke = next(map(str, (*exchange.violations, *exchange.broken)), "").partition(". ")[0]
+        because = "; ".join(filter(None, (difference, broke)))[:LONGEST_REASON]
         breach = RecordedBreach(f"{exchange.request.method} {path}", exchange.status, because)
         if breach in self._counts or len(self._counts) < MOST_LISTED:
             self._counts[breach] += 1
@@ -76,8 +79,7 @@ def lines_of(document: Json, most: int) -> Iterator[str]:
     if not known:
         return
     count = sum(one["times"] for one in known if isinstance(one.get("times"), int))
-    many = "1 exchange broke" if count == 1 else f"{count} exchanges broke"
-    yield f"{many} the document while it was recorded, and cannot be replayed as seen:"
+    yield f"{'1 exchange is' if count == 1 else f'{count} exchanges are'} not replayed as recorded:"
     for one in known[:most]:
         times = f" ({one.get('times')} times)" if one.get("times") != 1 else ""
         answered = f" answered {one.get('status')}" if one.get("status") else ""

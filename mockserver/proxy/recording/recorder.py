@@ -24,6 +24,7 @@ from mockserver.proxy.recording.folder_lock import FolderLock
 from mockserver.proxy.recording.recorded_breaches import RecordedBreaches, is_unfaithful
 from mockserver.proxy.recording.recorded_examples import RecordedExamples
 from mockserver.proxy.recording.recorded_records import RecordedRecords
+from mockserver.proxy.recording.session_replay import ReplayOutcome, SessionReplay
 from mockserver.server.loading.api_files import DOCUMENTS, RECORDS
 
 log = logging.getLogger(__name__)
@@ -42,8 +43,8 @@ MOST_WAITING_BYTES: Final = 64 * 1024 * 1024
 
 class Recorder:
     """Writes into `folder` what the upstream answers to the operations of a document, secrets masked. `put` takes an
-    exchange and returns at once; a thread that `start` begins does the rest. `unfaithful` is the number of exchanges
-    that broke the document, so that a mock does not replay them as they were.
+    exchange and returns at once; a thread that `start` begins does the rest. `outcome` says at the end which
+    exchanges a mock of the folder answers otherwise.
     """
 
     def __init__(self, service: ProxiedService, folder: Path, own: FolderLock) -> None:
@@ -56,7 +57,8 @@ class Recorder:
         self._waiting: deque[Exchange] = deque()
         self._waiting_bytes = 0
         self._left_out = 0
-        self.unfaithful = 0
+        self._session = SessionReplay()
+        self.outcome: ReplayOutcome | None = None
         self._counting = threading.Lock()
         self._is_over = threading.Event()
         self._thread: threading.Thread | None = None
@@ -65,10 +67,9 @@ class Recorder:
         """Has this exchange recorded soon, if the upstream answered it whole."""
         if exchange.answered_by != FORWARDED or exchange.fault or not exchange.status:
             return
-        if is_unfaithful(exchange):
-            self.unfaithful += 1
-        elif not exchange.operation:
+        if not exchange.operation and not is_unfaithful(exchange):
             return
+        self._session.keep(exchange)
         size = _size(exchange)
         if len(self._waiting) < MOST_WAITING and self._waiting_bytes + size <= MOST_WAITING_BYTES:
             with self._counting:
@@ -88,7 +89,26 @@ class Recorder:
         self._is_over.set()
         if self._thread is not None:
             self._thread.join()
+            self._replay()
         self._own.release()
+
+    def _replay(self) -> None:
+        """Plays the session on a mock of what was recorded, and writes down what that answers otherwise."""
+        if not self._session.seen:
+            return
+        try:
+            outcome = self._session.play(self._folder, self._service)
+            differing = RecordedBreaches()
+            for exchange, difference in outcome.differing:
+                operation = self._service.operation(exchange.operation)
+                differing.add(operation, redacted(exchange, self._service), difference)
+            self._breaches = differing
+            self.write()
+            self.outcome = outcome
+        except (OSError, Unusable) as error:
+            log.warning("--record %s: the session could not be played again: %s", self._folder, error)
+        except Exception:
+            log.exception("--record %s: the session could not be played again", self._folder)
 
     def _run(self) -> None:
         is_over = False
