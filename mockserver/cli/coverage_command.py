@@ -24,7 +24,7 @@ MOST_NAMES = 5
 @click.command(short_help="Tell which parts of the documents requests to a running mock exercised.")
 @click.option("--url", required=True, metavar="URL", help="Where the mock is, such as http://127.0.0.1:4010.")
 @click.option("--api", default="", metavar="API", help="Only this API.")
-@click.option("--world", default="", metavar="WORLD", help="Only the requests in this world, not those of all worlds.")
+@click.option("--world", default="", metavar="WORLD", help="Only what is in the journal of this world, not all worlds.")
 @click.option(
     "--report",
     "reports",
@@ -44,7 +44,8 @@ def coverage(url: str, *, api: str, world: str, reports: Sequence[str], least: s
     """Tell which operations, statuses and parameters of the documents the requests in the journals of a running mock
     exercised: what is documented and was never seen, and what was seen and is not documented.
 
-    The journal of a world has its latest requests (`serve --journal`); how many are not counted any longer is told.
+    All worlds count, those that were reset or deleted meanwhile too, since the mock started. The journal of a world has
+    its latest requests (`serve --journal`); how many are not counted any longer is told.
 
     Exits with 0, with 1 where --fail-under asks for more, with 2 where no mock answers, the world is not there, or a
     report cannot be written.
@@ -75,7 +76,7 @@ def _asked(url: str, api: str, world: str, token: str) -> Json:
     root = f"{parts.scheme}://{parts.netloc}"
     if world:
         _refuse_unknown_world(world, _answer(url, f"{root}/__admin/worlds", token, "worlds"))
-    query = [*(["worlds=all"] if not world else []), *([f"api={quote(api)}"] if api else [])]
+    query = [*(["worlds=ever"] if not world else []), *([f"api={quote(api)}"] if api else [])]
     above = f"/~{quote(world)}" if world else ""
     return _answer(url, f"{root}{above}/__admin/coverage?{'&'.join(query)}", token, "dropped")
 

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from mockserver.control.coverage_count import CoverageCount
 from mockserver.control.metrics.control_counts import ControlCounts
 from mockserver.control.metrics.request_counts import RequestCounts
 from mockserver.control.metrics.worker_samples import WorkerSamples
@@ -23,7 +24,8 @@ class ServerStatus:
     several processes of one server, `is_spokesman` says that this one tells what holds for all.
 
     What is counted: answered `requests` to APIs and those to the `control` API, what the store was asked for
-    (`store_counts`), `attempts` to send webhooks by their outcome. `workers` have the samples of all processes of one
+    (`store_counts`), `attempts` to send webhooks by their outcome, the coverage by requests that no journal has any
+    longer (`released`). `workers` have the samples of all processes of one
     server; None: there is one.
     """
 
@@ -36,6 +38,7 @@ class ServerStatus:
     control: ControlCounts = field(default_factory=ControlCounts)
     store_counts: StoreCounts | None = None
     attempts: Callable[[], Mapping[str, int]] = dict
+    released: CoverageCount = field(default_factory=lambda: CoverageCount({}))
     workers: WorkerSamples | None = None
 
     def begin_draining(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mockserver.control.access import Access
+from mockserver.control.coverage_count import CoverageCount
 from mockserver.control.scope import CONTROLLED, PREFIX
 from mockserver.control.server_status import ServerStatus
 from mockserver.engine.pipeline import Service
@@ -89,4 +90,7 @@ def create_control(
     """The control API of these APIs and worlds; `shutdown` ends the server, where that may be asked for; `status` is
     that of the process.
     """
-    return Control(services, worlds, access, shutdown, status or ServerStatus())
+    status = status or ServerStatus()
+    status.released = CoverageCount(services)
+    worlds.watch_released(status.released.add_all)
+    return Control(services, worlds, access, shutdown, status)

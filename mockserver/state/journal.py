@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from mockserver.messages import Exchange, Request
 from mockserver.state.commits.log import Address, Log
@@ -30,9 +30,11 @@ class Allowance:
     """The bytes that the journals of one server share. When they run out, the journals that have not grown for the
     longest time drop their exchanges, since their worlds are probably unused. `watch` is called with each exchange that
     one of them gets; it must return at once. `dropped` counts the exchanges that journals dropped which have ended.
+    `release` is called with the exchanges that a journal gives up, since it ends or they are removed, and with the
+    number of those that it dropped before.
     """
 
-    __slots__ = ("_given", "_journals", "_lock", "_total", "dropped", "watch")
+    __slots__ = ("_given", "_journals", "_lock", "_total", "dropped", "release", "watch")
 
     def __init__(self, total: int = TOGETHER) -> None:
         self._total = total
@@ -41,6 +43,7 @@ class Allowance:
         self._journals: dict[Journal, None] = {}
         self._lock = threading.Lock()
         self.watch: Callable[[Exchange], None] | None = None
+        self.release: Callable[[Iterable[Exchange], int], None] | None = None
 
     def extend(self, journal: Journal) -> None:
         """Gives the journal more bytes, taken from other journals if necessary."""
@@ -54,6 +57,8 @@ class Allowance:
 
     def end(self, journal: Journal) -> None:
         """Releases the bytes of a journal that is no longer used."""
+        if self.release is not None:
+            self.release(journal, journal.dropped)
         with self._lock:
             if journal in self._journals:
                 self._take_back(journal)
@@ -137,6 +142,8 @@ class Journal:
             if self._log.recording is not None:
                 self._log.recording.keep(self, numbers, self._entries)
             self.receive(numbers, None)
+            if self.allowance.release is not None:
+                self.allowance.release(removed, 0)
         return removed
 
     def put_back(self, _numbers: tuple[int, ...], old: deque[Exchange]) -> None:

@@ -117,6 +117,12 @@ class Worlds:
 
         self._allowance.watch = watcher if before is None else both
 
+    def watch_released(self, watcher: Callable[[Iterable[Exchange], int], None]) -> None:
+        """Has the exchanges told that a world gives up, since it is reset or deleted or they are removed from its
+        journal, with the number of those that its journal had dropped before.
+        """
+        self._allowance.release = watcher
+
     def keep_by(self, keeper: WorldKeeper) -> None:
         """Keeps the worlds outside of this process, those there are as those that are used from now on."""
         self.keeper = keeper

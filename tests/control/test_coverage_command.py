@@ -56,6 +56,26 @@ def test_one_world_alone(orders):
     assert done.output.startswith("orders: 11.1 % (1 of 5 operations, 1 of 16 statuses, 1 of 6 parameters)")
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/~other/__admin/reset"),
+        ("DELETE", "/__admin/worlds/other"),
+        ("DELETE", "/~other/__admin/requests"),
+        ("POST", "/~other/__admin/requests/remove"),
+    ],
+)
+def test_a_suite_that_tidies_up_after_each_test_is_counted(orders, method, path):
+    """What a world was asked before it was reset or deleted counts, and so does what was taken out of its journal."""
+    httpx.request(method, orders.root + path, json={}).raise_for_status()
+    httpx.post(f"{orders.root}/~other/orders/v1/orders", json={}, headers=orders.headers)
+
+    done = coverage("--url", orders.root, "--fail-under", "operations=60")
+
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("orders: 29.6 % (3 of 5 operations, 3 of 16 statuses, 2 of 6 parameters)")
+
+
 def test_too_little_is_an_exit_code(orders):
     """With how much it is, and how much was asked for."""
     done = coverage("--url", orders.root, "--fail-under", "operations=40,parameters=50")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -30,24 +31,49 @@ class OperationCount:
             self.statuses[_documented(operation, status)] += 1
         self.sent.update(_names_sent(exchange))
 
+    def copy(self) -> OperationCount:
+        """The same counts, apart from these."""
+        return OperationCount(self.requests, self.statuses.copy(), self.sent.copy())
+
 
 class CoverageCount:
-    """Counts the exchanges of the APIs of one mock, in whatever world."""
+    """Counts the exchanges of the APIs of one mock, in whatever world. `dropped` is the number of those that journals
+    had dropped before they could be counted.
+    """
 
     def __init__(self, services: Mapping[str, Service]) -> None:
+        self.dropped = 0
         self._services = services
         self._counts: dict[tuple[str, str], OperationCount] = {}
+        self._lock = threading.Lock()
 
     def add(self, exchange: Exchange) -> None:
         """Counts an exchange; one that met no operation counts for none."""
         service = self._services.get(exchange.api)
         operation = service.operation(exchange.operation) if service is not None and exchange.operation else None
         if operation is not None:
-            self._counts.setdefault((exchange.api, operation.id), OperationCount()).add(operation, exchange)
+            with self._lock:
+                self._counts.setdefault((exchange.api, operation.id), OperationCount()).add(operation, exchange)
+
+    def add_all(self, exchanges: Iterable[Exchange], dropped: int) -> None:
+        """Counts the exchanges of a journal, which had dropped so many before."""
+        for exchange in exchanges:
+            self.add(exchange)
+        with self._lock:
+            self.dropped += dropped
+
+    def of(self, services: Mapping[str, Service]) -> CoverageCount:
+        """Another count of some of the APIs, which goes on from here."""
+        count = CoverageCount(services)
+        with self._lock:
+            count.dropped = self.dropped
+            count._counts = {key: known.copy() for key, known in self._counts.items() if key[0] in services}
+        return count
 
     def apis(self) -> list[Json]:
         """The coverage of each API, as `GET /__admin/coverage` has it."""
-        return [self._api(service) for service in self._services.values()]
+        with self._lock:
+            return [self._api(service) for service in self._services.values()]
 
     def _api(self, service: Service) -> Json:
         none = OperationCount()

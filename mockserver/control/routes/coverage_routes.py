@@ -11,17 +11,19 @@ from mockserver.json_text import Json
 
 
 def get_coverage(call: Call, scope: ControlScope) -> Json:
-    """Returns each operation with the statuses and parameters that were seen, of this world or of all."""
-    worlds = scope.worlds.every() if call.query["worlds"] == "all" else (scope.world,)
-    name = call.query.get("api")
-    count = CoverageCount({name: scope.service(name)} if name is not None else scope.services)
+    """Returns each operation with the statuses and parameters that were seen, of this world, of all, or of all that
+    ever were.
+    """
+    name, whose = call.query.get("api"), call.query["worlds"]
+    services = {name: scope.service(name)} if name is not None else scope.services
+    count = scope.status.released.of(services) if whose == "ever" else CoverageCount(services)
+    worlds = (scope.world,) if whose == "this" else scope.worlds.every()
     for world in worlds:
-        for exchange in world.journal:
-            count.add(exchange)
+        count.add_all(world.journal, world.journal.dropped)
     apis = count.apis()
     return {
         "worlds": len(worlds),
-        "dropped": sum(world.journal.dropped for world in worlds),
+        "dropped": count.dropped,
         "total": sum_of(api["total"] for api in apis),
         "apis": apis,
     }
