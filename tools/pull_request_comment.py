@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-LONGEST = 65_000
-"""Characters of a comment; GitHub takes 65,536."""
+LONGEST = 65_536
+"""Characters of a comment that GitHub takes."""
 MOST_PAGES = 20
 """Pages of 100 comments that are searched for an earlier one."""
 PATIENCE = 30
@@ -28,36 +30,51 @@ def main(summary: Path, name: str) -> None:
     if not summary.exists():
         print("There is no summary to comment.")
         return
-    marker = f"<!-- mockserver check: {name.replace('--', '-')} -->"
+    plain = re.sub(r"--+|\s+", "-", name)
+    marker = f"<!-- mockserver check: {plain} -->"
     body = f"{marker}\n{summary.read_text(encoding='utf-8')}"[:LONGEST]
-    comments = f"/issues/{os.environ['PULL_REQUEST']}/comments"
+    issues = f"/repos/{os.environ['GITHUB_REPOSITORY']}/issues"
+    comments = f"{issues}/{os.environ['PULL_REQUEST']}/comments"
     try:
         earlier = earlier_comment(comments, marker)
         if earlier is None:
             ask("POST", comments, {"body": body})
         else:
-            ask("PATCH", f"/issues/comments/{earlier}", {"body": body})
+            ask("PATCH", f"{issues}/comments/{earlier}", {"body": body})
     except HTTPError as error:
         print(f"::warning::The check could not be commented on the pull request: GitHub answers {error.code}.")
-    except (URLError, OSError) as error:
+    except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
         print(f"::warning::The check could not be commented on the pull request: {error}.")
 
 
 def earlier_comment(comments: str, marker: str) -> int | None:
-    """The id of the comment that begins with the marker and that a program wrote."""
+    """The id of the comment that begins with the marker and was written with this token, or one of its kind: anybody
+    can write a marker.
+    """
+    user = own_name()
     for page in range(1, MOST_PAGES + 1):
         found = ask("GET", f"{comments}?per_page=100&page={page}")
         for comment in found:
-            if comment["body"].startswith(marker) and comment["user"]["type"] == "Bot":
+            author = comment["user"] or {}
+            is_own = author.get("type") == "Bot" if user is None else author.get("login") == user
+            if is_own and (comment["body"] or "").startswith(marker):
                 return int(comment["id"])
         if len(found) < 100:
             break
     return None
 
 
+def own_name() -> str | None:
+    """The user whose token it is; None for that of a job or an app, which is nobody's."""
+    try:
+        return str(ask("GET", "/user")["login"])
+    except HTTPError:
+        return None
+
+
 def ask(method: str, path: str, body: object = None) -> Any:
     """The answer of GitHub. Raises HTTPError and URLError."""
-    address = f"{os.environ['GITHUB_API_URL']}/repos/{os.environ['GITHUB_REPOSITORY']}{path}"
+    address = os.environ["GITHUB_API_URL"] + path
     headers = {"Authorization": f"Bearer {os.environ['GITHUB_TOKEN']}", "Accept": "application/vnd.github+json"}
     content = None if body is None else json.dumps(body).encode()
     request = Request(address, content, headers, method=method)  # noqa: S310 - the address is GitHub's
