@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from mockserver.control.coverage_count import CoverageCount
+from mockserver.control.exchanges.coverage_count import CoverageCount
 from mockserver.control.metrics.control_counts import ControlCounts
 from mockserver.control.metrics.request_counts import RequestCounts
 from mockserver.control.metrics.worker_samples import WorkerSamples

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mockserver.control.access import Access
-from mockserver.control.coverage_count import CoverageCount
+from mockserver.control.exchanges.coverage_count import CoverageCount
 from mockserver.control.scope import CONTROLLED, PREFIX
 from mockserver.control.server_status import ServerStatus
 from mockserver.engine.pipeline import Service
