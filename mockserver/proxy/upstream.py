@@ -16,10 +16,10 @@ from urllib3 import Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from mockserver.proxy.forwarded_headers import Fields
-from mockserver.proxy.timed_reader import Overdue
 from mockserver.proxy.upstream_address import UpstreamAddress
 from mockserver.proxy.upstream_connection import AsWritten, Interim, PlainConnection, SecureConnection
 from mockserver.server.http.answer import BODILESS
+from mockserver.server.http.timed_reader import Overdue
 
 CONNECT_SECONDS: Final = 10.0
 """The most seconds in which a connection to the upstream is made."""

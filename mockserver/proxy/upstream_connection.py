@@ -12,7 +12,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import SKIP_HEADER
 
 from mockserver.proxy.forwarded_headers import Fields
-from mockserver.proxy.timed_reader import HEAD_SECONDS, TimedSocket
+from mockserver.server.http.timed_reader import HEAD_SECONDS, TimedSocket
 
 MOST_INTERIM: Final = 20
 """The most answers with a status below 200 before the final one."""

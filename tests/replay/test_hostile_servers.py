@@ -12,7 +12,7 @@ from mockserver.contract.compare.compare_options import CompareOptions
 from mockserver.contract.compare.compare_report import junit_report, report_lines
 from mockserver.contract.compare.compare_run import CompareResult, FoundDivergence
 from mockserver.contract.compare.divergence import Divergence
-from mockserver.contract.replay import player as player_module
+from mockserver.contract.replay.answer_heads import CountedHeads
 from mockserver.contract.replay.difference import Difference, DifferenceKind
 from mockserver.contract.replay.planned_request import PlannedRequest
 from mockserver.contract.replay.player import PlayedAnswer, Player, RequestAsSent
@@ -71,13 +71,15 @@ def test_trailers_without_end_are_no_answer(answered_by):
     assert "more than 100 trailers" in answer.reason
 
 
-def test_a_body_that_drips_has_an_end(answered_by, monkeypatch):
-    """Each byte comes in time, and the whole does not."""
-    monkeypatch.setattr(player_module, "LONGEST", 0.5)
+@pytest.mark.parametrize("begun", [b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: "])
+def test_an_answer_that_drips_has_an_end(answered_by, monkeypatch, begun):
+    """Each byte of its body, or of its head, comes in time, and the whole does not."""
+    monkeypatch.setattr(CountedHeads, "head_seconds", 0.5)
+    monkeypatch.setattr(CountedHeads, "body_seconds", 0.5)
     ended = threading.Event()
 
     def drip(talk):
-        talk.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
+        talk.send(begun)
         for _ in range(40):
             if ended.wait(0.1):
                 return
@@ -91,7 +93,7 @@ def test_a_body_that_drips_has_an_end(answered_by, monkeypatch):
     took = time.monotonic() - began
     ended.set()
 
-    assert answer.failure == "timeout"
+    assert (answer.failure, answer.reason) == ("timeout", "the answer was not complete after 0.5 seconds")
     assert took < 3
 
 

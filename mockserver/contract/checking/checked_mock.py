@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
 
 from mockserver.contract.checking.secrets import secrets_of
 from mockserver.contract.checking.started_process import started_process
+from mockserver.contract.replay.answer_heads import opener
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import encode
 from mockserver.problem import Unusable
@@ -42,7 +42,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             raise Unusable(f"the mock to be checked ended at once, with exit code {process.returncode}")
         try:
-            with urlopen(url, timeout=5):  # noqa: S310 - the address is our own
+            with opener(url).open(url, timeout=5):
                 return
         except (URLError, OSError):
             time.sleep(0.05)

@@ -8,10 +8,9 @@ from ssl import SSLCertVerificationError
 from typing import NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, build_opener
 
 from mockserver import loopback
-from mockserver.contract.replay.answer_heads import PlainHandler, SecureHandler
+from mockserver.contract.replay.answer_heads import opener
 from mockserver.json_text import read_json
 from mockserver.problem import Unusable
 
@@ -40,7 +39,7 @@ def ask(url: str) -> None:
         shown = url.partition("?")[0]
         raise Unusable(f"--url {shown}: expected the address of a server, such as https://api.example.com/v1")
     try:
-        build_opener(PlainHandler, SecureHandler, UnfollowedRedirects).open(url, timeout=PATIENCE).close()
+        opener(url).open(url, timeout=PATIENCE).close()
     except HTTPError as answer:
         answer.close()
     except TimeoutError:
@@ -62,13 +61,6 @@ def _is_address(url: str) -> bool:
         return False
 
 
-class UnfollowedRedirects(HTTPRedirectHandler):
-    """Does not follow redirects: a redirect is a response too."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None
-
-
 def world_header(url: str) -> list[str]:
     """The header for a fresh world, only for a mock on this machine."""
     return [f"Mock-World: check-{os.getpid()}"] if _is_mock(url) else []
@@ -81,7 +73,7 @@ def _is_mock(url: str) -> bool:
         return False
     health = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/__admin/health"
     try:
-        with build_opener(PlainHandler, SecureHandler, UnfollowedRedirects).open(health, timeout=PATIENCE) as answer:
+        with opener(url).open(health, timeout=PATIENCE) as answer:
             return bool(read_json(answer.read(1000)) == {"status": "healthy"})
     except (OSError, HTTPException, ValueError):
         return False

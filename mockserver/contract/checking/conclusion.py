@@ -28,6 +28,11 @@ NOTHING_SENT: Final = (
     "none, or the server failed before them"
 )
 
+NOTHING_ANSWERED: Final = (
+    "no request was answered before --max-time was over, so that nothing was tested; give it more time, or find out why "
+    "the server is silent"
+)
+
 
 class Conclusion(NamedTuple):
     """The exit code (0: every server complies with its document, 1: not, 2: Schemathesis failed, or a file cannot be
@@ -93,6 +98,9 @@ def _without_cause(
             is_failed |= cause.is_failed
         elif result.code == 2 and not result.run.requests and not result.run.errors:
             problems.append(f"{result.service.name}: {NOTHING_SENT}")
+        elif result.code == 0 and result.run.coverage and not result.run.requests and not result.run.errors:
+            problems.append(f"{result.service.name}: {NOTHING_ANSWERED}")
+            is_failed = True
         elif result.code == INTERRUPTED and not result.run.requests:
             problems.append(f"{result.service.name}: stopped before the first request")
         hint = authorization_hint(result.service.spec, result.run, checking.headers)

@@ -20,7 +20,7 @@ from mockserver.contract.checking.preparation.flat_document import at_one_addres
 from mockserver.contract.checking.preparation.prepared_document import prepared
 from mockserver.contract.checking.recording.run_recorder import RecordedTarget, exchanges_file, run_file
 from mockserver.contract.checking.started_process import INTERRUPTED, started_process
-from mockserver.contract.checking.tool_command import command, record_of, shows_secrets
+from mockserver.contract.checking.tool_command import command, environment, record_of, shows_secrets
 from mockserver.contract.reports.findings import read
 from mockserver.contract.reports.report_files import keeps_exchanges
 from mockserver.contract.reports.run_record import read_run
@@ -92,7 +92,7 @@ def tool_exit_code(line: Sequence[str]) -> int:
     """The exit code of the tool, which ends by itself when the user stops both, and writes down what it has. Where only
     this process was stopped, so is the tool.
     """
-    with started_process(line) as tool:
+    with started_process(line, env=environment()) as tool:
         try:
             return tool.wait()
         except KeyboardInterrupt:
@@ -142,6 +142,7 @@ def run(
         keeps_exchanges=keeps,
         operations=chosen,
         secrets=[header.partition(":")[0].strip() for header in checking.headers],
+        max_time=checking.selection.max_time or 0,
     ).write(document_file)
     operations = [part for name in chosen for part in ("--include-name", name)]
     selection = checking.selection

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -19,6 +18,7 @@ from schemathesis.cli import schemathesis as command_line
 from mockserver.contract.checking.checks.check_table import register
 from mockserver.contract.checking.checks.checked_api import CheckedApi
 from mockserver.contract.checking.judgement import Judge
+from mockserver.contract.checking.recording.bounded_answers import bound_answers
 from mockserver.contract.checking.recording.run_recorder import RecordedTarget, install_recorder
 from mockserver.contract.checking.sent_request import operations_of
 from mockserver.contract.checking.started_process import INTERRUPTED, take_interrupts
@@ -34,7 +34,7 @@ def install(document: Path, record: Path) -> None:
     register(CheckedApi(spec))
     lock = Lock()
 
-    json.loads = _bounded(json.loads)
+    bound_answers(target.max_time)
 
     @schemathesis.hook
     def after_call(_context: Any, _case: Any, response: Any) -> None:
@@ -51,20 +51,6 @@ def install(document: Path, record: Path) -> None:
         with lock, record.open("a", encoding="utf-8") as file:
             file.write(json.dumps(judgement) + "\n")
         return target.strict and judgement.status != 0
-
-
-def _bounded(loads: Callable[..., Any]) -> Callable[..., Any]:
-    """Reads what is nested too deeply for Python as what is no JSON. Schemathesis reads answers of the server with
-    `json.loads` in many places, and a RecursionError ends the thread, or the run.
-    """
-
-    def bounded(*given: Any, **named: Any) -> Any:
-        try:
-            return loads(*given, **named)
-        except RecursionError:
-            raise json.JSONDecodeError("nested too deeply", "", 0) from None
-
-    return bounded
 
 
 if __name__ == "__main__":

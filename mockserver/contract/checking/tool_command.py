@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import tomllib
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from mockserver import loopback
 from mockserver.contract.checking.checked_server import CheckedServer
 from mockserver.contract.checking.secrets import credentials_in_toml, is_described, secrets_of
 from mockserver.engine.pipeline import Service
@@ -48,6 +50,15 @@ def command(
         *("run", str(document), "--url", target.url, "--continue-on-failure"),
         *(*database, *unmasked, *options, *more),
     ]
+
+
+def environment() -> dict[str, str]:
+    """The environment of Schemathesis: servers on this machine are asked without the proxy that the user's names, and
+    none is sent a password of `.netrc`, which would stand in requests without a credential, too.
+    """
+    given = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    around = ",".join([*filter(None, [given]), *sorted(loopback.NAMES)])
+    return {**os.environ, "no_proxy": around, "NO_PROXY": around, "NETRC": os.devnull}
 
 
 def _says_database(service: Service, more: Sequence[str]) -> bool:

@@ -33,11 +33,10 @@ from mockserver.engine.redaction.secret_text import MASK
 from mockserver.json_pointer import MISSING, tokens, value_at
 from mockserver.json_text import Json, Malformed, encode, read_json
 from mockserver.problem import Unusable
+from mockserver.server.http.timed_reader import Overdue
 
 SECONDS: Final = 10.0
 """Of one request, to connect and between bytes, unless the player is told otherwise."""
-LONGEST: Final = 60.0
-"""Seconds in which the body of one answer has to be complete."""
 MOST_BYTES: Final = 4 * 1024 * 1024
 """Bytes of an answer that are read; a longer one is a failure of its own."""
 
@@ -246,7 +245,7 @@ class Player:
                 timeout=urllib3.Timeout(connect=self._seconds, read=self._seconds),
                 preload_content=False,
             )
-            content = _read(response, begun)
+            content = _read(response)
         except (HTTPError, OSError, ValueError) as error:
             failure, reason = _failure(error)
             return PlayedAnswer(sent, failure=failure, reason=reason, seconds=monotonic() - begun)
@@ -259,7 +258,7 @@ class Player:
         return answer
 
 
-def _read(response: urllib3.BaseHTTPResponse, begun: float) -> bytes | None:
+def _read(response: urllib3.BaseHTTPResponse) -> bytes | None:
     """The body; None if it is too large. Raises HTTPError for one that takes too long."""
     parts, size = [], 0
     try:
@@ -268,9 +267,6 @@ def _read(response: urllib3.BaseHTTPResponse, begun: float) -> bytes | None:
             if size > MOST_BYTES:
                 response.close()
                 return None
-            if monotonic() - begun > LONGEST:
-                response.close()
-                raise Urllib3TimeoutError(f"the answer was not complete after {LONGEST:.0f} seconds")
             parts.append(part)
     except BaseException:
         response.close()
@@ -281,6 +277,9 @@ def _read(response: urllib3.BaseHTTPResponse, begun: float) -> bytes | None:
 
 def _failure(error: Exception) -> tuple[str, str]:
     said = _URLLIB3_OBJECT.sub("", str(error)) or type(error).__name__
+    overdue = error.__cause__
+    if isinstance(overdue, Overdue):
+        return TIMEOUT, f"the answer was not complete after {overdue.seconds:g} seconds"
     if isinstance(error, (ConnectTimeoutError, ReadTimeoutError, Urllib3TimeoutError)) and not isinstance(
         error, NewConnectionError
     ):

@@ -10,12 +10,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
+from time import monotonic
 from typing import Final
 from urllib.parse import quote, urlencode
-from urllib.request import Request, build_opener
+from urllib.request import Request
 
-from mockserver.contract.checking.checked_server import PATIENCE, UnfollowedRedirects
+from mockserver.contract.checking.checked_server import PATIENCE
 from mockserver.contract.checking.checks.checked_api import MISSING, CheckedApi, Member, at, id_of
+from mockserver.contract.replay.answer_heads import opener
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.path_conditions import has_conditions
@@ -28,6 +30,9 @@ LISTS: Final = 25
 SAMPLES: Final = 3
 """Values of one parameter that are written into the document."""
 
+ASKING_SECONDS: Final = 20.0
+"""Seconds after which nothing more is asked for."""
+
 LARGEST: Final = 5_000_000
 """Bytes of an answer that are read."""
 
@@ -39,14 +44,16 @@ Key = tuple[str, ...]
 
 
 def fetching(root: str, headers: Mapping[str, str]) -> Fetch:
-    """A function that asks the server at this address, with these headers."""
-    opener = build_opener(UnfollowedRedirects)
+    """A function that asks the server at this address, with these headers, until ASKING_SECONDS are over."""
+    opened, began = opener(root), monotonic()
 
     def fetch(path: str, query: Mapping[str, Json]) -> Json:
+        if monotonic() - began > ASKING_SECONDS:
+            return MISSING
         texts = {name: str(value) for name, value in query.items()}
         url = root.rstrip("/") + path + (f"?{urlencode(texts)}" if texts else "")
         try:
-            with opener.open(Request(url, headers=dict(headers)), timeout=PATIENCE) as answer:  # noqa: S310 - http(s)
+            with opened.open(Request(url, headers=dict(headers)), timeout=PATIENCE) as answer:  # noqa: S310 - http(s)
                 return json.loads(answer.read(LARGEST))
         except (OSError, HTTPException, ValueError, RecursionError):
             return MISSING

@@ -30,7 +30,8 @@ class RecordedTarget(NamedTuple):
     """What is checked: the API, its address, and the header of the sample credential that opens the mock of it.
     `shows_secrets`: curl lines have whatever was sent. `strict`: an undeclared refusal is a failure. `keeps_exchanges`:
     all exchanges are written down. `operations` are those that are asked for, as `GET /items`; empty: all. `secrets`
-    names the headers that the user gave a value.
+    names the headers that the user gave a value. `max_time` are the seconds of the whole check, 0 if these are not
+    bounded.
     """
 
     api: str
@@ -41,6 +42,7 @@ class RecordedTarget(NamedTuple):
     keeps_exchanges: bool = False
     operations: Sequence[str] = ()
     secrets: Sequence[str] = ()
+    max_time: float = 0.0
 
     def write(self, document: Path) -> None:
         """Writes it beside the document, for `read`."""
