@@ -29,7 +29,7 @@ NOTHING_SENT: Final = (
 )
 
 NOTHING_ANSWERED: Final = (
-    "no request was answered before --max-time was over, so that nothing was tested; give it more time, or find out why "
+    "no request was answered before --max-time was over, so that nothing was tested; give it more time, or see why "
     "the server is silent"
 )
 
