@@ -17,7 +17,7 @@ from mockserver.contract.compare.divergence import Divergence, given_again
 from mockserver.contract.compare.document_additions import overlay_of
 from mockserver.contract.compare.proposals import ASSUMPTION, OVERLAY, RECORD, Proposal
 from mockserver.contract.replay.difference import Difference, DifferenceKind
-from mockserver.contract.replay.request_sequence import SHAPES
+from mockserver.contract.replay.request_sequence import SHAPES, VALUES
 from mockserver.engine.body.yaml_text import write
 from mockserver.engine.redaction.printable import printable
 from mockserver.engine.redaction.secret_bodies import masked_value
@@ -74,6 +74,9 @@ def _lines(result: CompareResult, options: CompareOptions, cases: dict[int, str]
         yield f"{result.hint}. Nothing is proposed before that is mended."
     if result.left_out:
         yield f"Not sent, since they may change what others made (--all-writes): {', '.join(result.left_out)}"
+    made_up = [one.id for one in result.api.operations if result.api.is_made_up(one)]
+    if made_up and result.compares == VALUES:
+        yield f"Compared by shape alone, since the mock remembers nothing of them: {', '.join(made_up)}"
     yield _summary(result, options)
 
 
@@ -183,7 +186,7 @@ def _proposals(result: CompareResult) -> Iterator[str]:
         of = ", ".join(map(str, numbers))
         if proposal.kind == ASSUMPTION:
             yield f"   {proposal.what}"
-            yield f"      {proposal.text} With it the mock answers {of} alike."
+            yield f"      {proposal.text.rstrip('.')}. With it the mock answers {of} alike."
         elif proposal.kind == RECORD:
             yield f"   For {of}, {proposal.text}:"
             yield from _indented(proposal.what)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from time import sleep
 from typing import Final
 
@@ -201,7 +202,11 @@ class _SequenceComparison:
     def _differences(self, step: PlannedRequest, left: PlayedAnswer, right: PlayedAnswer) -> tuple[Difference, ...]:
         operation = self._api.operation(step.operation) or self._api.find(step.method, step.path)
         identities = self._api.identities(operation) if operation is not None else {}
-        rules = DifferenceRules(self._alignment, self._by_value, self._scope(operation, step), identities)
+        is_made_up = operation is not None and left.is_success and self._api.is_made_up(operation)
+        if is_made_up and step.is_read and right.status == HTTPStatus.NOT_FOUND and _names_no_record(step):
+            return ()
+        by_value = self._by_value and not is_made_up
+        rules = DifferenceRules(self._alignment, by_value, self._scope(operation, step), identities)
         if operation is None or self._lists is None or left.status != right.status or not left.is_success:
             return differences(left, right, rules, operation)
         view = self._lists.view(operation, step, left, right)
@@ -228,6 +233,11 @@ class _SequenceComparison:
             return value
         answer = self._left.answer(self._sequence.position(value.step))
         return value_at(answer.value, tokens(value.pointer))
+
+
+def _names_no_record(step: PlannedRequest) -> bool:
+    """Whether a value in the path was made up, and is no id that the servers gave."""
+    return any(not isinstance(value, AnswerReference) for value in step.path_values.values())
 
 
 def _repeated(difference: Difference) -> str:

@@ -64,7 +64,8 @@ class Divergence:
 
     @property
     def seen(self) -> frozenset[SeenDifference]:
-        return frozenset(_seen(difference, self.sequence) for difference in self.differences)
+        is_refusal = self.left.status >= 400
+        return frozenset(_seen(difference, self.sequence, is_refusal=is_refusal) for difference in self.differences)
 
     @property
     def writes(self) -> tuple[tuple[str, Json], ...]:
@@ -85,6 +86,11 @@ class Divergence:
     def is_about_memory(self) -> bool:
         """Whether what one of the servers remembers differs, rather than the shape of its answers."""
         return any(difference.kind in {*STATE_KINDS, DifferenceKind.STATUS} for difference in self.differences)
+
+    @property
+    def has_other_status(self) -> bool:
+        """Whether the answers differ in their status, or one of them is none."""
+        return any(one.kind in (DifferenceKind.STATUS, DifferenceKind.FAILURE) for one in self.differences)
 
     def resembles(self, key: DivergenceKey) -> bool:
         """Whether it is the divergence of this key, or one in the same values of the same operation."""
@@ -163,8 +169,10 @@ def key_of(step: PlannedRequest, difference: Difference) -> DivergenceKey:
     return DivergenceKey(step.operation or f"{step.method} {step.path}", difference.kind, place, statuses)
 
 
-def _seen(difference: Difference, sequence: RequestSequence) -> SeenDifference:
+def _seen(difference: Difference, sequence: RequestSequence, *, is_refusal: bool) -> SeenDifference:
     kind, place = difference.kind, difference.place
+    if is_refusal and kind == DifferenceKind.VALUE:
+        return SeenDifference(kind, _member(place), f"{difference.left!r}", f"{difference.right!r}")
     if kind in (DifferenceKind.STATUS, DifferenceKind.FAILURE, DifferenceKind.HEADER):
         return SeenDifference(kind, place, *(_presence(kind, value) for value in difference[2:]))
     member = _member(place)

@@ -108,7 +108,7 @@ class Proposer:
         player = self._servers.player(mock, self._servers.new_run())
         found = comparison.divergences(divergence.sequence, player, known=False, pause=PAUSE)
         last = len(divergence.lefts)
-        return not any(len(one.lefts) < last or one.keys & divergence.keys for one in found)
+        return not any(len(one.lefts) < last or one.has_other_status or one.keys & divergence.keys for one in found)
 
     def _additions(self, divergence: Divergence) -> Iterator[Proposal]:
         """Additions to the document: responses, members and values that it does not declare, and defaults with which

@@ -138,11 +138,16 @@ class ComparedApi:
         shown = opened(self.service, operation)
         return tuple(shown.headers), tuple(shown.query)
 
+    def is_made_up(self, operation: Operation) -> bool:
+        """Whether the mock makes the operation's answers of the document alone, and remembers nothing of them."""
+        return self.service.api.answered_by.get(operation.id) == _MADE_UP
+
     def is_guarded(self, operation: Operation) -> bool:
         """Whether the operation requires a credential."""
         return bool(operation.security) and all(operation.security)
 
 
+_MADE_UP: Final = "document"
 LIMITS: Final = frozenset({"limit", "perpage", "pagesize", "size", "count", "take", "top", "maxresults", "first"})
 """Names of query parameters that say how many records a page has, without their spelling."""
 LARGEST_PAGE: Final = 100
