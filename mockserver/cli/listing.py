@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mockserver.engine.assumptions import Assumption
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.resources.detect.plan import plan
 from mockserver.resources.explain import describe, references
 from mockserver.resources.route_lines import RouteLine

@@ -26,7 +26,7 @@ from mockserver.cli.shared_options import (
     root_option,
 )
 from mockserver.engine.answers.sample_request import sample_path, sample_read
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.problem import Unusable
 from mockserver.server import Beside, Options, listen, port_of, warmed
 from mockserver.server import serve as serve_app

@@ -31,7 +31,7 @@ from mockserver.control import ServerStatus
 from mockserver.control.metrics.process_samples import samples_of
 from mockserver.control.metrics.worker_samples import WorkerSamples
 from mockserver.engine.answers.sample_request import base_address, sample_curl
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.engine.steps.cors import LOCAL
 from mockserver.loopback import is_loopback
 from mockserver.problem import Unusable

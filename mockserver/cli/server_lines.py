@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from mockserver.control.server_status import ServerStatus
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.normalize.normalizer import Diagnostic
 from mockserver.problem import Problem

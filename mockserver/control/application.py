@@ -44,8 +44,8 @@ from mockserver.control.routes.interventions import (
 from mockserver.control.scope import CONTROLLED, PREFIX, ControlScope, Handler, RecordExpectations, known_names
 from mockserver.control.server_status import ServerStatus
 from mockserver.engine.call import Call
-from mockserver.engine.pipeline import Service
 from mockserver.engine.redaction.printable import printable
+from mockserver.engine.service import Service
 from mockserver.engine.steps.validate import JSON_TYPE, RequestValidator
 from mockserver.json_text import Json, encode
 from mockserver.messages import Request, Response

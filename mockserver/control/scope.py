@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.control.server_status import ServerStatus
 from mockserver.engine.call import NOTES, Call
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.openapi.model.document import Document

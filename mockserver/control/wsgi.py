@@ -10,7 +10,7 @@ from mockserver.control.access import Access
 from mockserver.control.exchanges.coverage_count import CoverageCount
 from mockserver.control.scope import CONTROLLED, PREFIX
 from mockserver.control.server_status import ServerStatus
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.state.worlds import Worlds
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.engine.steps.authenticate import Guard
 from mockserver.engine.steps.security_schemes import SecuritySchemes
 from mockserver.json_text import Json

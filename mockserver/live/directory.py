@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.problem import NO_OPERATION, Problem
 from mockserver.state.world import DEFAULT_WORLD
 

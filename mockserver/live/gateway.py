@@ -11,7 +11,7 @@ from typing import Any
 import socketio
 
 from mockserver.engine.live_channels import LiveChannels, LiveClient, Spoken
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_text import Json
 from mockserver.problem import Problem
 from mockserver.state.event_feed import LiveEvent

@@ -14,7 +14,7 @@ from queue import SimpleQueue
 
 from aiohttp import web
 
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.live.directory import Directory
 from mockserver.live.gateway import Gateway
 from mockserver.problem import PROBLEM_JSON, Problem, Unusable

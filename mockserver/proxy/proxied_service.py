@@ -11,7 +11,7 @@ from typing import Any, Final
 from mockserver.engine.answers.problem_json import problem_json
 from mockserver.engine.call import FALLBACK, REWRITTEN, STUB, UPSTREAM, VALIDATION_LIMIT, Call
 from mockserver.engine.interventions.intervene import Usual
-from mockserver.engine.pipeline import Service, in_a_header
+from mockserver.engine.service import Service, in_a_header
 from mockserver.engine.steps.match import Match
 from mockserver.engine.steps.validate import RequestValidator
 from mockserver.messages import Exchange, Headers, Request, Response

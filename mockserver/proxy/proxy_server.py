@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.engine.steps.match import Match
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Problem

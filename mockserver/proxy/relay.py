@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from mockserver.engine.pipeline import in_a_header
+from mockserver.engine.service import in_a_header
 from mockserver.messages import TRUNCATED, Delivery, Headers
 from mockserver.proxy.answer_check import MOST_CHECKED, CheckedAnswer, plain_content
 from mockserver.proxy.answer_feed import AnswerFeed, ClientGone

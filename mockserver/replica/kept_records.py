@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Collection as Names
 from collections.abc import Iterator, Mapping
 
-from mockserver.engine.pipeline import Service
 from mockserver.engine.record_fit import RecordFit
+from mockserver.engine.service import Service
 from mockserver.openapi.schema.verdict import VERDICT
 from mockserver.state.commits.commit import Change, Commit, Content
 from mockserver.state.commits.contents import begin_from, receive

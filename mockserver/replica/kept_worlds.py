@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.codec.commit_codec import content_of_bytes, content_to_bytes
 from mockserver.codec.packed import told
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.engine.steps.security_schemes import SecuritySchemes
 from mockserver.problem import WORLD_UNREADABLE, Problem
 from mockserver.replica.answering_store import AnsweringStore

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from mockserver.codec.commit_codec import commit_to_bytes
 from mockserver.codec.packed import UnreadableCommit
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_text import Json
 from mockserver.messages import make
 from mockserver.problem import WORLD_UNREADABLE, Problem

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mockserver import __version__
 from mockserver.codec.packed import packed
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_text import Json
 from mockserver.replica.world_directory import Entry, WorldDirectory
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from mockserver.engine.answers.examples import examples_of
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.openapi.model.operation import Operation
 from mockserver.resources.detect.plan import plan
 from mockserver.resources.explain import Explained, explain

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from mockserver.engine.call import STUB, Call
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.engine.steps.authenticate import VALIDATE
 from mockserver.messages import Exchange
 from mockserver.openapi.model.operation import Operation

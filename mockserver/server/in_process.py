@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.problem import Unusable
 from mockserver.server.breaches import BreachWatch
 from mockserver.server.http.http_server import HttpServer

@@ -25,7 +25,7 @@ LAST_SECONDS = 0.5
 
 
 class MessageFormatter(logging.Formatter):
-    """Formats a record as `ERROR mockserver.engine.pipeline: …`. Whatever steers a terminal is escaped, and lines after
+    """Formats a record as `ERROR mockserver.engine.service: …`. Whatever steers a terminal is escaped, and lines after
     the first are indented, so that no text of a client looks like a message of its own.
     """
 

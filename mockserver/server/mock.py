@@ -14,7 +14,7 @@ from typing import Protocol
 
 from mockserver.control import Access, ServerStatus, create_control
 from mockserver.engine.fixture_records import read_fixtures
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.engine.webhooks.courier import Courier
 from mockserver.engine.webhooks.destination import allow
 from mockserver.engine.webhooks.rules import Webhooks

@@ -12,9 +12,9 @@ from typing import Final, TextIO
 
 from mockserver.control.exchanges.exchange_view import show_violation, timestamp
 from mockserver.engine.call import FAULT, STUB
-from mockserver.engine.pipeline import Service
 from mockserver.engine.redaction.exchanges import redacted
 from mockserver.engine.redaction.printable import printable
+from mockserver.engine.service import Service
 from mockserver.json_text import Json
 from mockserver.messages import Exchange
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from mockserver.engine.interventions.fault import ENDINGS, Fault, operation_name
 from mockserver.engine.interventions.path_meeting import has_operation
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.problem import Problem, Unusable
 from mockserver.server.serve_options import Options
 

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from mockserver.control.exchanges.exchange_view import show
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_text import Json
 from mockserver.messages import Exchange
 

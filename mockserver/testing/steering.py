@@ -11,7 +11,7 @@ from mockserver.control.exchanges.criteria import CRITERIA
 from mockserver.engine.interventions.fault import Fault
 from mockserver.engine.interventions.matching.request_pattern import PATTERN_MEMBERS
 from mockserver.engine.issued_credentials import FreshCredential, issue
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Problem, Unusable
 from mockserver.state.world import World

@@ -15,7 +15,7 @@ from mockserver.control.routes.mcp_routes import tells_errors_itself
 from mockserver.control.routes.page_routes import needs_no_world
 from mockserver.engine.call import STUB
 from mockserver.engine.interventions.intervene import stubbed_elsewhere
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.engine.steps.match import ENCODED_SLASH, Match, with_slashes
 from mockserver.json_text import encode
 from mockserver.messages import Exchange, Headers, Request, Response, make

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mockserver.engine.pipeline import Settings
+from mockserver.engine.service import Settings
 from mockserver.engine.steps.validate import RequestValidator
 from mockserver.messages import Response
 from tests.engine.todo import MEDIA, SPEC, serve

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.engine.pipeline import Settings
+from mockserver.engine.service import Settings
 from tests.engine.todo import serve
 
 LOCAL = {"Origin": "http://localhost:3000"}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.engine.pipeline import Settings
+from mockserver.engine.service import Settings
 from mockserver.engine.steps.authenticate import Guard
 from tests.engine.todo import ASSUMPTIONS, refuse_expired, serve
 

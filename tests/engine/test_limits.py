@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mockserver.engine.pipeline import Settings
+from mockserver.engine.service import Settings
 from mockserver.engine.steps.rate_limit import Limit, Meter, Month, SlidingWindow, TokenBucket, Window
 from tests.engine.todo import FREE, serve
 

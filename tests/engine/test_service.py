@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from mockserver.engine.api import Api
-from mockserver.engine.pipeline import Service, Settings
+from mockserver.engine.service import Service, Settings
 from mockserver.messages import Response
 from mockserver.problem import Unusable
 from tests.engine.todo import API, HANDLERS, SPEC, serve

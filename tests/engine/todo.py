@@ -14,7 +14,7 @@ from mockserver.engine.api import Api, CollectionSpec
 from mockserver.engine.assumptions import Assumption
 from mockserver.engine.call import Call
 from mockserver.engine.fixture_records import read_fixtures
-from mockserver.engine.pipeline import Service, Settings
+from mockserver.engine.service import Service, Settings
 from mockserver.engine.steps.authenticate import Guard
 from mockserver.engine.webhooks.courier import Courier
 from mockserver.engine.webhooks.destination import allow

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from mockserver.engine.fixture_records import read_fixtures
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.source.reference import resolve

@@ -13,7 +13,7 @@ from mockserver.control import Access, create_control
 from mockserver.engine.answers.errors import ErrorRenderer
 from mockserver.engine.answers.examples import ExampleResponder
 from mockserver.engine.api import Api
-from mockserver.engine.pipeline import Service, Settings
+from mockserver.engine.service import Service, Settings
 from mockserver.engine.steps.conditional import conditional_step
 from mockserver.engine.steps.step import with_steps
 from mockserver.generate import Generator

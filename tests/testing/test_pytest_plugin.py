@@ -162,7 +162,7 @@ class TestOfUnittest(__import__("unittest").TestCase):
     done.stdout.fnmatch_lines(
         ['>       return order.body?"nobody"?', "E       KeyError: 'nobody'", "handlers.py:3: KeyError"]
     )
-    assert "pipeline.py" not in done.stdout.str().partition("Captured")[0]
+    assert "service.py" not in done.stdout.str().partition("Captured")[0]
 
 
 def test_a_strict_mock_fails_what_breaks_its_document(suite):

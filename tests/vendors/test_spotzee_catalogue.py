@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from mockserver.engine.fixture_records import read_fixtures
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.messages import Request
 from mockserver.server import Options, load_services, shipped
 from mockserver.state.worlds import Worlds

@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.engine.call import Call
 from mockserver.engine.fixture_records import read_fixtures
-from mockserver.engine.pipeline import Service, Settings
+from mockserver.engine.service import Service, Settings
 from mockserver.json_text import Json, encode
 from mockserver.messages import Request
 from mockserver.problem import FORBIDDEN, INVALID, NOT_FOUND, Problem, Violation

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Unusable
 from mockserver.server import Options

@@ -13,7 +13,7 @@ from urllib.error import URLError
 from mockserver.contract.checking.secrets import secrets_of
 from mockserver.contract.checking.started_process import started_process
 from mockserver.contract.replay.answer_heads import opener
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_text import encode
 from mockserver.problem import Unusable
 from mockserver.server import free_port

@@ -19,7 +19,7 @@ from mockserver.contract.reports.known_findings import KnownFindings, read_known
 from mockserver.contract.reports.report_files import split_reports, write_reports
 from mockserver.contract.reports.run_record import ApiRun
 from mockserver.contract.reports.run_summary import summary_lines
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.openapi.source.source import STDIN
 from mockserver.problem import Unusable
 

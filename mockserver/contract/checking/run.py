@@ -24,7 +24,7 @@ from mockserver.contract.checking.tool_command import command, environment, reco
 from mockserver.contract.reports.findings import read
 from mockserver.contract.reports.report_files import keeps_exchanges
 from mockserver.contract.reports.run_record import read_run
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_text import Json, encode
 from mockserver.openapi.source.source import STDIN, from_stdin
 from mockserver.problem import Unusable

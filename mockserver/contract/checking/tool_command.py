@@ -13,7 +13,7 @@ from typing import Final
 from mockserver import loopback
 from mockserver.contract.checking.checked_server import CheckedServer
 from mockserver.contract.checking.secrets import credentials_in_toml, is_described, secrets_of
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 
 OWN_CONFIGURATION = "[cache]\nenabled = false\n"
 """Disables the cache for `st replay`, since document and mock no longer exist after the command."""

@@ -10,7 +10,7 @@ from typing import Final
 from mockserver.contract.probe.look import look_of
 from mockserver.contract.probe.probe import Probe, ProbeStep
 from mockserver.contract.sequences.sample_values import UNKNOWN_IDS, SampleBody, SampleValues
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_pointer import pointer_of
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation

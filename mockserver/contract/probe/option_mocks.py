@@ -12,7 +12,7 @@ from mockserver.contract.probe.probed_server import ProbedServer, addresses_else
 from mockserver.contract.probe.target.mock_control import SETTLING, SHORTEST_SETTLED, MockControl
 from mockserver.contract.probe.webhook_receiver import WebhookReceiver
 from mockserver.contract.replay.player import Player
-from mockserver.engine.pipeline import Service, Settings
+from mockserver.engine.service import Service, Settings
 from mockserver.problem import Unusable
 from mockserver.server import Options, RunningMock, free_port, running
 from mockserver.testing.control_client import ControlClient

@@ -25,7 +25,7 @@ from mockserver.contract.probe.target.mock_control import MockControl, control_o
 from mockserver.contract.probe.webhook_receiver import WebhookReceiver, receiving
 from mockserver.contract.replay.player import REFUSED, Player, RequestAsSent
 from mockserver.engine.assumptions import Assumption
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.engine.shipped import shipped
 from mockserver.problem import Unusable
 from mockserver.server import Options, load_services

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from mockserver.engine.answers.sample_request import opened
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_pointer import pointer_of
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.path_conditions import bare_name

@@ -26,7 +26,7 @@ from mockserver.contract.checking.sent_request import operations_of
 from mockserver.contract.checking.tool_command import configuration, credential
 from mockserver.contract.reports.findings import disagreement_lines, reclassified_of, refusal_lines
 from mockserver.contract.suite.shell_variables import with_variables
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_text import Json, encode
 from mockserver.openapi.model.document import load
 from mockserver.problem import Unusable

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_text import Json
 from mockserver.messages import Exchange
 from mockserver.openapi.model.operation import Operation

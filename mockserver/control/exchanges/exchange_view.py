@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
-from mockserver.engine.pipeline import Service
 from mockserver.engine.redaction.exchanges import redacted
+from mockserver.engine.service import Service
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.messages import Exchange, Headers
 from mockserver.problem import Violation

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mockserver.control.scope import PREFIX, ControlScope, Handler
 from mockserver.engine.assumptions import Assumption
 from mockserver.engine.call import Call
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_text import Json
 from mockserver.openapi.model.servers import served
 from mockserver.problem import NOT_FOUND, Problem

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from mockserver.control.scope import PREFIX, ControlScope, Handler, RecordExpectations
 from mockserver.engine.api import CollectionSpec
 from mockserver.engine.call import Call
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.openapi.model.document import Resolver

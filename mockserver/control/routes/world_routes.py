@@ -10,8 +10,8 @@ from mockserver.control.scope import ControlScope, Handler
 from mockserver.control.world_content import difference, exported, imported
 from mockserver.engine.call import Call
 from mockserver.engine.issued_credentials import admit, issue
-from mockserver.engine.pipeline import Service
 from mockserver.engine.redaction.secret_text import mask_credential
+from mockserver.engine.service import Service
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, WORLD_UNREADABLE, Problem

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from mockserver.engine.answers.sample_request import opened, sample_path
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.engine.steps.security_schemes import SecuritySchemes
 from mockserver.generate import Generator, Impossible
 from mockserver.json_text import Json, encode

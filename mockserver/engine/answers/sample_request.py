@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.messages import Headers
 from mockserver.openapi.model.operation import Operation
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mockserver.engine.interventions.matching.bounded_regex import glob_match
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.openapi.model.operation import Operation
 
 

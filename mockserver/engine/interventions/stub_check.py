@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mockserver.engine.answers.response_validator import ResponseValidator
 from mockserver.engine.interventions.canned_answer import CannedAnswer
 from mockserver.engine.interventions.stub import Stub
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import INVALID, Problem, Violation

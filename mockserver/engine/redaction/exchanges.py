@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mockserver.engine.pipeline import Service
 from mockserver.engine.redaction.redactor import BY_NAMES
+from mockserver.engine.service import Service
 from mockserver.messages import Exchange
 
 

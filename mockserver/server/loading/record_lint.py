@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from mockserver.engine.owned_records import public
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_pointer import escaped
 from mockserver.openapi.normalize.normalizer import ERROR
 from mockserver.openapi.source.source import Finding, Source, read

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mockserver.engine.answers.nearest_operations import miss_advice
 from mockserver.engine.api import Api
-from mockserver.engine.pipeline import Service, Settings
+from mockserver.engine.service import Service, Settings
 from mockserver.engine.steps.credentials import Credentials, read_credentials
 from mockserver.engine.steps.security_schemes import CHECK
 from mockserver.openapi.model.document import Document, load

@@ -10,7 +10,7 @@ import time
 import httpx
 import pytest
 
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.server import Options, running
 from mockserver.server.http import connection
 from mockserver.server.http.http_server import API_THREADS

@@ -17,7 +17,7 @@ from mockserver.contract.checking.preparation.exemplified_document import (
 from mockserver.contract.checking.preparation.inferred_links import with_links
 from mockserver.contract.checking.preparation.known_values import fetching, known_values
 from mockserver.contract.checking.preparation.world_records import WorldRecords, note_records
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 from mockserver.json_text import Json
 from mockserver.openapi.model.document import Resolver
 from mockserver.openapi.model.operation import Operation
