@@ -27,7 +27,8 @@ from mockserver.resources.operations.unremembered import Echo, is_unremembered, 
 from mockserver.resources.operations.upload_answers import upload_answer_step
 from mockserver.resources.operations.uploads import Uploads
 from mockserver.resources.query.count import Counting
-from mockserver.resources.query.list_records import Listing, RecordMap
+from mockserver.resources.query.list_records import Listing
+from mockserver.resources.query.map_records import RecordMap
 from mockserver.resources.query.selected_members import SelectedMembers
 from mockserver.resources.records import trash
 from mockserver.resources.records.patching import is_json_patch, is_merge_patch, json_patched
