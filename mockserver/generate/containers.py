@@ -13,7 +13,8 @@ from mockserver.generate.plans.value_plans import Plans
 from mockserver.generate.random_stream import Substream
 from mockserver.generate.texts.agreement import consistent_members
 from mockserver.generate.texts.fake_text import words
-from mockserver.generate.texts.pattern import PatternPart, Unreadable, read, write
+from mockserver.generate.texts.pattern import PatternPart, Unreadable, write
+from mockserver.generate.texts.pattern_reader import read
 from mockserver.generate.value_size import MOST_OPTIONAL, MOST_PARTS, ValueSize
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json

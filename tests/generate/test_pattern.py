@@ -6,7 +6,8 @@ import jsonschema_rs
 import pytest
 
 from mockserver.generate.random_stream import SeedKey, Substream
-from mockserver.generate.texts.pattern import Unreadable, read, write
+from mockserver.generate.texts.pattern import Unreadable, write
+from mockserver.generate.texts.pattern_reader import read
 
 PATTERNS = [
     "^[a-z]{3,8}$",

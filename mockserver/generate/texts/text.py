@@ -12,7 +12,8 @@ from mockserver.generate.texts.catalogue import COUNTRIES, COUNTRY_KINDS
 from mockserver.generate.texts.fake_text import DATES, KINDS
 from mockserver.generate.texts.field_names import kind_of
 from mockserver.generate.texts.formats import Format, format_of
-from mockserver.generate.texts.pattern import ENDLESS, PatternPart, TooLong, Unreadable, read, write
+from mockserver.generate.texts.pattern import ENDLESS, PatternPart, TooLong, Unreadable, write
+from mockserver.generate.texts.pattern_reader import read
 from mockserver.generate.texts.static_values import moment_of, text_of
 
 PLAIN = "string"
