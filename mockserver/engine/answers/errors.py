@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from mockserver.engine.answers.declared_answers import offered
 from mockserver.engine.answers.error_body import filled, narrowed
 from mockserver.engine.answers.error_facts import Facts
 from mockserver.engine.answers.example_pairs import Pairing
-from mockserver.engine.answers.examples import ExampleResponder, examples_of, offered
+from mockserver.engine.answers.examples import ExampleResponder, examples_of
 from mockserver.engine.answers.negotiate import best
 from mockserver.engine.answers.problem_json import members_of, problem_json
 from mockserver.engine.body.writer import sent_as, written

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
-from mockserver.engine.answers.examples import ExampleResponder, by_success, examples_of
+from mockserver.engine.answers.declared_answers import by_success
+from mockserver.engine.answers.examples import ExampleResponder, examples_of
 from mockserver.engine.call import Call
 from mockserver.engine.steps.step import Step
 from mockserver.generate.plans.value_plan import same

@@ -1,20 +1,19 @@
-"""Answers made of a document alone: which of its responses, in which media type, with which body and headers."""
+"""Makes answers of a document alone: their bodies and headers, of its examples or faked by its schemas."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from mockserver.engine.answers.declared_answers import acceptable, chosen, is_declared, undeclared, undeclared_text
 from mockserver.engine.answers.error_body import agreeing
 from mockserver.engine.answers.header_text import examples_of_header, header_text, usual_text
-from mockserver.engine.answers.negotiate import best, covered
-from mockserver.engine.body.charset import bare_type
-from mockserver.engine.body.media_families import FORM, JSON, LINES, XML, YAML, family
+from mockserver.engine.answers.negotiate import best
 from mockserver.engine.body.sample_files import sample_file
-from mockserver.engine.body.writer import is_json, is_sendable, sent_as, written
+from mockserver.engine.body.writer import is_json, sent_as, written
 from mockserver.engine.call import SHORTENED, UNDECLARED_STATUS, UNFIT, Call
 from mockserver.engine.steps.prefer import NONE, Preference
 from mockserver.engine.steps.step import Handler, Step
@@ -26,12 +25,7 @@ from mockserver.openapi.model.header import Header
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.response import DeclaredResponse
 from mockserver.problem import (
-    INVALID,
-    NOT_ACCEPTABLE,
     PROBLEM_JSON,
-    UNDECLARED,
-    Problem,
-    Violation,
     problem_members,
 )
 from mockserver.state.world import ApiState
@@ -156,14 +150,14 @@ class ExampleResponder:
         """The response that the document declares for any other status, else one of RFC 9457."""
         answer = operation.answer(status)
         call.undeclared = answer is None
-        told = _unknown(f"status {status}", ", ".join(operation.answers) or "none")
+        told = undeclared_text(f"status {status}", ", ".join(operation.answers) or "none")
         way = "its default" if answer is not None else PROBLEM_JSON
         call.note(UNDECLARED_STATUS, f"{status} is not declared; answered as {way}")
         if answer is not None:
             content = None if status in _BODILESS else self._content(status, answer, call, preference)
             return _response(status, content, self.headers(answer, preference, operation.id), preference)
         if preference.example:
-            raise _undeclared(f"example {preference.example!r}", "none")
+            raise undeclared(f"example {preference.example!r}", "none")
         body = problem_members(status, told)
         content = None if status in _BODILESS else MediaContent(PROBLEM_JSON, body)
         return _response(status, content, (), preference)
@@ -188,7 +182,7 @@ class ExampleResponder:
     ) -> MediaContent | None:
         media = acceptable(answer, call)
         if media is None and preference.example:
-            raise _undeclared(f"example {preference.example!r}", "none")
+            raise undeclared(f"example {preference.example!r}", "none")
         if media is None:
             return None
         key = call.operation.id if call.operation is not None else ""
@@ -300,9 +294,6 @@ SEVERAL: Final = 3
 """How many items a sequence has that says only what they are."""
 
 _ERRORS: Final = 400
-STRUCTURED: Final = frozenset({JSON, LINES, FORM, XML, YAML})
-"""The families of media types that objects and arrays are written in, where a document leaves that open."""
-
 VALIDATORS: Final = frozenset({"etag", "last-modified"})
 """Headers that say which version an answer is of: an example of one would not change with what is remembered."""
 
@@ -310,82 +301,6 @@ _BODILESS: Final = frozenset({204, 205, 304})
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _THE_SERVERS: Final = frozenset({"content-type", "connection", "keep-alive", "transfer-encoding", "upgrade"})
 """Headers that say how an answer is sent: an example of one would contradict the bytes."""
-
-
-def is_declared(operation: Operation, status: int) -> bool:
-    """Whether the document declares this final status by itself or by its range; what only announces an answer is not
-    asked about.
-    """
-    return status < _FINAL or str(status) in operation.answers or f"{status // 100}XX" in operation.answers
-
-
-def chosen(operation: Operation, preference: Preference) -> tuple[int, DeclaredResponse]:
-    """The status and the declared response. A Problem 404 where none fits what is preferred."""
-    if preference.code is not None:
-        if preference.code < _FINAL:
-            raise Problem(422, f"Status {preference.code} is no final answer; prefer one of 200 or more.", code=INVALID)
-        declared = operation.answer(preference.code)
-        if declared is not None:
-            return preference.code, declared
-    if preference.example:
-        for status, answer in by_success(operation):
-            if any(preference.example in media.node.get("examples", {}) for media in answer.media.values()):
-                return status, answer
-    return next(iter(by_success(operation)), (200, DeclaredResponse("200", {}, {}, 0, {})))
-
-
-def by_success(operation: Operation) -> list[tuple[int, DeclaredResponse]]:
-    """The declared responses, the successes first, of those the lowest; ranges as their first status, and `default`
-    after the successes that are declared: beside them it is mostly an error. What only announces an answer, such as a
-    101, is none.
-    """
-    found = [
-        (status // 100 != 2, name == "default", status, answer)
-        for name, answer in operation.answers.items()
-        if (status := _status(name)) >= _FINAL
-    ]
-    return [(status, answer) for _, _, status, answer in sorted(found, key=lambda entry: entry[:3])]
-
-
-_FINAL: Final = 200
-
-
-def _status(name: str) -> int:
-    if name == "default":
-        return 200
-    return int(name[0]) * 100 if name[1:].upper() == "XX" else int(name)
-
-
-def acceptable(answer: DeclaredResponse, call: Call, *, prefer_json: bool = False) -> Media | None:
-    """The media type that the client takes best; None where the response has no body. A Problem 406 where it takes
-    none of them.
-    """
-    media = answer.media
-    if not media:
-        return None
-    accept = call.request.headers.get("Accept") or ""
-    if len(media) == 1 and (not accept or accept == "*/*"):
-        return next(iter(media.values()))
-    names = offered(answer)
-    name = best(accept, sorted(names, key=lambda name: not is_json(name)) if prefer_json else names)
-    if name is None:
-        named = call.operation.accepted if call.operation is not None else ()
-        if best(accept, named) is not None:
-            return media[min(names, key=lambda name: not is_json(name))]
-        detail = f"Accept is {accept[:200]!r}; there is {', '.join(dict.fromkeys((*media, *named)))}."
-        raise Problem(406, detail, code=NOT_ACCEPTABLE)
-    found = media[name]
-    if "*" not in name or best(accept, (sent_as(found),)) is not None:
-        return found
-    wanted = covered(accept, name) or name
-    if not found.view.is_scalar and family(bare_type(wanted)) not in STRUCTURED:
-        raise Problem(406, f"Accept is {accept[:200]!r}; there is {sent_as(found)}.", code=NOT_ACCEPTABLE)
-    return replace(found, name=wanted)
-
-
-def offered(answer: DeclaredResponse) -> list[str]:
-    """The media types to choose from: where any of them can be named in a header, none that cannot."""
-    return [name for name in answer.media if is_sendable(name)] or [*answer.media]
 
 
 def examples_of(media: Media) -> Mapping[str, Json]:
@@ -403,18 +318,8 @@ def examples_of(media: Media) -> Mapping[str, Json]:
 def _example(media: Media, name: str) -> Json:
     examples = examples_of(media)
     if name not in examples:
-        raise _undeclared(f"example {name!r}", ", ".join(filter(None, examples)) or "none")
+        raise undeclared(f"example {name!r}", ", ".join(filter(None, examples)) or "none")
     return examples[name]
-
-
-def _unknown(what: str, declared: str) -> str:
-    return f"{what} was preferred, which the document does not declare; declared: {declared}"
-
-
-def _undeclared(what: str, declared: str) -> Problem:
-    message = _unknown(what, declared)
-    violation = Violation("header", "/Prefer", "prefer", message)
-    return Problem(404, message, code=UNDECLARED, violations=(violation,))
 
 
 def _response(status: int, content: MediaContent | None, headers: Headers, preference: Preference) -> Response:
