@@ -66,7 +66,7 @@ def actor(reply: Reply, lookup: RecordLookup) -> Handler:
     def act(call: Call, state: ApiState) -> Response:
         values = reply.scope_of(call)
         old = reply.current(state, lookup(reply, state, values))
-        reply.precondition(old, call)
+        reply.refusals.precondition(old, call)
         sent = reply.sent(call)
         if is_noun and sent:
             call.note("not-remembered", f"`{action}` is no list of {store.name} and the record stays as it was")

@@ -76,7 +76,7 @@ class BulkOperation:
     def scope(self, call: Call, state: ApiState) -> Scope:
         """Returns the path values that all records are below; raises a Problem 404 where that record does not exist."""
         scope = self.reply.scope_of(call)
-        self.reply.expect_parent(call, state, scope)
+        self.reply.refusals.expect_parent(call, state, scope)
         return scope
 
     def items(self, call: Call) -> list[tuple[Json, dict[str, Json] | None]]:
@@ -147,7 +147,7 @@ class BulkOperation:
         lost = next((target for target in targets if target.record is None), None)
         if lost is None or self.reports_failures:
             return
-        problem = self.reply.missing(f"There is no {lost.values[-1]!r} in {self.store.name}.")
+        problem = self.reply.refusals.missing(f"There is no {lost.values[-1]!r} in {self.store.name}.")
         if problem is not None:
             raise problem
         missed = sum(target.record is None for target in targets)

@@ -61,7 +61,7 @@ class EntryList:
         """Returns the values of the record's path, the record, and a copy of the entries of its list."""
         values = self.reply.scope_of(call)[: self.depth]
         record = self.known(self.reply, state, values)
-        self.reply.precondition(self.reply.current(state, record), call)
+        self.reply.refusals.precondition(self.reply.current(state, record), call)
         listed = record.get(self.member)
         return values, record, [dict(copied(entry)) for entry in listed or () if isinstance(entry, dict)]
 
@@ -93,7 +93,7 @@ class EntryList:
 
     def missing(self, wanted: Json) -> Problem | None:
         what = f"There is no {wanted!r} in `{self.member}`."
-        return self.reply.missing(what)
+        return self.reply.refusals.missing(what)
 
     def sent(self, call: Call) -> list[Entry]:
         """Returns the entries in the body."""

@@ -179,9 +179,9 @@ def _known(reply: Reply, state: ApiState, values: Scope, call: Call | None = Non
     scope = _scope(store, values)
     what = _named(store, values)
     if store.is_deleted(state, values) or store.is_lost(state, scope) or store.collection.absent:
-        raise reply.deleted(what)
+        raise reply.refusals.deleted(what)
     ids_known = (store.collection.ids_known and not store.collection.singleton) or store.is_missing(state, scope)
-    problem = reply.missing(what) if ids_known else None
+    problem = reply.refusals.missing(what) if ids_known else None
     if problem is not None:
         raise problem
     made = store.identified(store.composer.made(f"{store.name}/{'/'.join(map(str, values))}"), values)
@@ -212,7 +212,7 @@ def _creator(reply: Reply) -> Handler:
 
     def create(call: Call, state: ApiState) -> Response:
         scope = reply.scope_of(call)
-        reply.expect_parent(call, state, scope)
+        reply.refusals.expect_parent(call, state, scope)
         _is_bodiless(reply, call)
         record = make(call, state, scope, reply.sent(call))
         return reply.shown_or_parent(record, call, state, scope, 201, 200, 202, 204)
@@ -239,7 +239,7 @@ def _replacer(reply: Reply) -> Handler:
         values = _values(reply, call, sent)
         reply.note_named(call, sent, values)
         old = _old(reply, call, state, values)
-        reply.precondition(old and reply.current(state, old), call)
+        reply.refusals.precondition(old and reply.current(state, old), call)
         body = reply.body_shape
         if store.collection.lists:
             wanted = (200, 204, 201) if old else (201, 204, 200)
@@ -257,7 +257,7 @@ def _replacer(reply: Reply) -> Handler:
             owning.expect_unique(state, record, old, sent)
             return reply.shown(reply.keep(call, state, record, values, sent), call, 200, 204, 202, 201)
         if not _may_make(reply):
-            raise reply.deleted(_named(store, values))
+            raise reply.refusals.deleted(_named(store, values))
         key = f"{store.name}/{'/'.join(map(str, values))}"
         record = store.composer.new(sent, body, key, call.at, store.named(values))
         record |= reply.attached.keep(call, state, values, sent)
@@ -282,7 +282,7 @@ def _is_bodiless(reply: Reply, call: Call) -> bool:
 def _old(reply: Reply, call: Call, state: ApiState, values: Scope) -> Record | None:
     """Returns the stored record; raises a Problem 404 where its parent does not exist."""
     store = reply.store
-    reply.expect_parent(call, state, _scope(store, values))
+    reply.refusals.expect_parent(call, state, _scope(store, values))
     return store.find(state, values)
 
 
@@ -320,17 +320,17 @@ def _updater(reply: Reply) -> Handler:
         reply.note_named(call, sent, values)
         old = _known(reply, state, values)
         shown = reply.current(state, old)
-        reply.precondition(shown, call)
+        reply.refusals.precondition(shown, call)
         _is_bodiless(reply, call)
         media_type, before = call.request.headers.get("Content-Type", ""), public(old)
         if is_json_patch(media_type, call.body):
             record = copied(json_patched(copied(public(shown)), call.body))
-            reply.expect_sound(before, record)
+            reply.refusals.expect_sound(before, record)
             member_paths = [listed.member_path[0] for listed in store.children.lists]
             sent = sent | {name: record[name] for name in member_paths if record.get(name) != shown.get(name)}
         elif is_merge_patch(media_type):
             record = store.composer.patched(copied(before), sent, reply.body_shape, call.at)
-            reply.expect_sound(before, record)
+            reply.refusals.expect_sound(before, record)
         else:
             record = store.composer.changed(copied(before), sent, reply.body_shape, call.at)
             record |= reply.attached.keep(call, state, values, sent)
@@ -353,7 +353,7 @@ def _deleter(reply: Reply) -> Handler:
         old = store.find(state, values)
         if old is None:
             old = _known(reply, state, values)
-        reply.precondition(reply.current(state, old), call)
+        reply.refusals.precondition(reply.current(state, old), call)
         if keeps_trash:
             trash.put_aside(store, state, values)
         store.delete(state, values)

@@ -38,7 +38,7 @@ class RecordPart:
         member = public(record).get(self.member)
         if isinstance(member, Mapping):
             return dict(copied(member))
-        problem = self.reply.missing(f"There is no `{self.member}`.") if is_wanted else None
+        problem = self.reply.refusals.missing(f"There is no `{self.member}`.") if is_wanted else None
         if problem is not None:
             raise problem
         return {}
@@ -81,11 +81,13 @@ def writer(reply: Reply, lookup: RecordLookup) -> Handler:
     def write(call: Call, state: ApiState) -> Response:
         values = reply.scope_of(call)
         old = lookup(reply, state, values)
-        reply.precondition(reply.current(state, old), call)
+        reply.refusals.precondition(reply.current(state, old), call)
         before = dict(copied(public(old)))
         if reply.role.kind == "remove-part":
             if before.pop(part.member, None) is None:
-                raise reply.missing(f"There is no `{part.member}`.") or Problem(404, "It is gone.", code=NOT_FOUND)
+                raise reply.refusals.missing(f"There is no `{part.member}`.") or Problem(
+                    404, "It is gone.", code=NOT_FOUND
+                )
             changed = store.composer.touched(before, call.at)
         else:
             sent = reply.sent(call)
@@ -112,7 +114,7 @@ def value_handler(reply: Reply, lookup: RecordLookup) -> Handler:
     def handle(call: Call, state: ApiState) -> Response:
         values = reply.scope_of(call)
         record, key = lookup(reply, state, values[:depth]), str(values[depth])
-        reply.precondition(record, call)
+        reply.refusals.precondition(record, call)
         if kind == "set-value":
             value = call.body.get(member) if member and isinstance(call.body, dict) else call.body
             changed = {**_plain(record), key: value}
@@ -120,7 +122,7 @@ def value_handler(reply: Reply, lookup: RecordLookup) -> Handler:
             return _answer(reply, key, value, changed, is_new=key not in record)
         if key not in _plain(record):
             what = f"There is no {key!r} in {reply.store.name}."
-            raise reply.missing(what) or Problem(404, what, code=NOT_FOUND)
+            raise reply.refusals.missing(what) or Problem(404, what, code=NOT_FOUND)
         left = {name: value for name, value in _plain(record).items() if name != key or kind == "read-value"}
         if kind == "remove-value":
             _store_record(reply, call, state, values[:depth], left)
@@ -170,7 +172,7 @@ def value_list_handler(reply: Reply, lookup: RecordLookup) -> Handler:
     def handle(call: Call, state: ApiState) -> Response:
         values = reply.scope_of(call)
         record = lookup(reply, state, values[:depth])
-        reply.precondition(record, call)
+        reply.refusals.precondition(record, call)
         member = record.get(name)
         before: list[Json] = [*copied(member)] if isinstance(member, list | tuple) else []
         sent = [*values[depth:]] or _values_in(call.body, name)
@@ -182,7 +184,8 @@ def value_list_handler(reply: Reply, lookup: RecordLookup) -> Handler:
             after = [*before, *(value for value in sent if value not in before)]
         else:
             lost = [value for value in sent if value not in before]
-            problem = reply.missing(f"There is no {lost[0]!r} in `{name}`.") if lost and values[depth:] else None
+            is_named = lost and values[depth:]
+            problem = reply.refusals.missing(f"There is no {lost[0]!r} in `{name}`.") if is_named else None
             if problem is not None:
                 raise problem
             after = [value for value in before if value not in sent] if sent or call.body is not None else []

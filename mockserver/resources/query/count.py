@@ -50,7 +50,7 @@ class Counting:
     def __call__(self, call: Call, state: ApiState) -> Response:
         reply = self.reply
         scope = reply.scope_of(call)
-        reply.expect_parent(call, state, scope)
+        reply.refusals.expect_parent(call, state, scope)
         self.ignored.note(call)
         records = self.list_query.matching(call, reply.store.below(state, scope))
         if self.figures and reply.store.shows_others:

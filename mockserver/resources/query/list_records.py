@@ -103,7 +103,7 @@ class Listing:
             records = self._at_higher_scope(call, state)
         else:
             scope = self.reply.scope_of(call)
-            self.reply.expect_parent(call, state, scope)
+            self.reply.refusals.expect_parent(call, state, scope)
             records = self.store.below(state, scope)
             if self.keeps_trash:
                 records = with_trash(self.reply, call, state, scope, records)

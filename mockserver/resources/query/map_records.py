@@ -39,7 +39,7 @@ class RecordMap:
 
     def __call__(self, call: Call, state: ApiState) -> Response:
         scope = self.reply.scope_of(call)
-        self.reply.expect_parent(call, state, scope)
+        self.reply.refusals.expect_parent(call, state, scope)
         self.ignored.note(call)
         store = self.reply.store
         records = self.list_query.matching(call, store.below(state, scope))

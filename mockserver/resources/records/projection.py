@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from mockserver.engine.call import SHORTENED, Call, ValidatedBody
@@ -48,6 +49,12 @@ def public(record: Mapping[str, Json]) -> dict[str, Json]:
     for name in OWN:
         members.pop(name, None)
     return members
+
+
+def etag(record: Mapping[str, Json]) -> str:
+    """Returns the entity tag of the record as it is now."""
+    content = encode(dict(sorted(public(record).items())))
+    return f'"{blake2b(content, digest_size=8).hexdigest()}"'
 
 
 class VisibleMembers:

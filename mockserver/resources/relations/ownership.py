@@ -16,7 +16,8 @@ from mockserver.resources.detect.decisions import MemberPath, OwnedRecords, name
 from mockserver.resources.detect.foreign_keys import ForeignKey
 from mockserver.resources.detect.schema_shape import dig
 from mockserver.resources.detect.shared_collections import id_path
-from mockserver.resources.operations.reply import MISSING, TO_ONE, Reply
+from mockserver.resources.operations.refusals import MISSING, TO_ONE
+from mockserver.resources.operations.reply import Reply
 from mockserver.resources.query.value_index import having
 from mockserver.resources.records.adapter import ABSENT, part_at
 from mockserver.resources.records.seeds import Scope
@@ -59,7 +60,7 @@ class Ownership:
                     what = (
                         f"There is no {record[self._store.collection.id_member]!r} in {self._store.name} of this one."
                     )
-                    raise self._reply.deleted(what)
+                    raise self._reply.refusals.deleted(what)
             return handler(call, state)
 
         return handle
@@ -70,12 +71,13 @@ class Ownership:
         if parent is None or parent.find(state, values) is not None:
             return
         what = f"There is no {str(values[0])!r} in {parent.name}."
-        problem = self._reply.deleted(what) if parent.is_deleted(state, values) else self._reply.missing(what)
-        if not parent.collection.ids_known and not parent.is_deleted(state, values):
+        refusals, is_deleted = self._reply.refusals, parent.is_deleted(state, values)
+        problem = refusals.deleted(what) if is_deleted else refusals.missing(what)
+        if not parent.collection.ids_known and not is_deleted:
             return
         if problem is not None:
             raise problem
-        self._reply.note_missing(call, what)
+        self._reply.refusals.note_missing(call, what)
 
     # what a record names
 
@@ -218,15 +220,15 @@ class Ownership:
             for named in reference.ids(record):
                 if target.find(state, (named,)) is not None:
                     continue
-                is_refused = self._reply.refusing and self._option(call) == "refuse"
+                is_refused = self._reply.refusals.refusing and self._option(call) == "refuse"
                 if is_refused:
                     member = ".".join(reference.member_path)
                     raise Problem(
-                        int(self._reply.refusing),
+                        int(self._reply.refusals.refusing),
                         f"`{member}` is {named!r}, which {target.name} does not have.",
                         code=NOT_FOUND,
                     )
-                if not self._reply.refusing and (
+                if not self._reply.refusals.refusing and (
                     self._owned is None or reference.member_path != self._owned.member_path
                 ):
                     call.note(MISSING, f"`{'.'.join(reference.member_path)}` names what {target.name} does not have")
@@ -251,7 +253,7 @@ class Ownership:
         unique. A value that the client did not send or change conflicts with none.
         """
         for member, is_said in self._store.referring.unique.items():
-            status = self._reply.conflicting or (self._reply.rejecting if is_said else 0)
+            status = self._reply.refusals.conflicting or (self._reply.refusals.rejecting if is_said else 0)
             value = record.get(member)
             if member not in sent if own is None else own.get(member) == value:
                 continue
@@ -289,7 +291,7 @@ def added(reply: Reply, call: Call, state: ApiState, scope: Scope, sent: dict[st
     named = values[-1]
     is_id = isinstance(named, str | int) and not isinstance(named, bool)
     if not is_id or whole.find(state, (named,)) is None:
-        raise reply.deleted(f"There is no {named!r} in {whole.name}.")
+        raise reply.refusals.deleted(f"There is no {named!r} in {whole.name}.")
     known = store.find(state, values)
     if known is not None and reply.role.kind == "create" and "409" in reply.view.responses:
         raise Problem(409, f"{store.name} has {named!r} already.", code=ALREADY_EXISTS)

@@ -238,7 +238,7 @@ def reader(reply: Reply, lookup: RecordLookup) -> Handler:
         if not shown and nothing is not None:
             return Response(200, nothing)
         if not shown:
-            raise answers.deleted(f"{'/'.join(map(str, reply.scope_of(call)))!r} in {store.name} names none.")
+            raise answers.refusals.deleted(f"{'/'.join(map(str, reply.scope_of(call)))!r} in {store.name} names none.")
         return answers.shown(shown[0], call, 200)
 
     return read
