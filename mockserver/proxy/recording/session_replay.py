@@ -11,8 +11,8 @@ from typing import Final
 from mockserver.engine.body.charset import bare_type
 from mockserver.engine.body.media_families import JSON, family
 from mockserver.engine.fixture_records import read_fixtures
-from mockserver.engine.pipeline import Service
 from mockserver.engine.redaction.exchanges import redacted
+from mockserver.engine.service import Service
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.messages import Exchange
