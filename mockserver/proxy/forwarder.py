@@ -38,9 +38,15 @@ class Forwarder:
 
     def forward(self, visit: LocatedRequest, head: SentHead, feed: AnswerFeed, later: Later) -> Answer | None:
         """The answer to a request; None: it was written to the feed, or nobody waits for it any more."""
+        if head.upload is None:
+            return self._forward(visit, head, feed, later)
+        with head.upload.file:
+            return self._forward(visit, head, feed, later)
+
+    def _forward(self, visit: LocatedRequest, head: SentHead, feed: AnswerFeed, later: Later) -> Answer | None:
         service = visit.service
         assert isinstance(service, ProxiedService)
-        admission = service.admit(visit.request, visit.world, visit.found)
+        admission = service.admit(visit.request, visit.world, visit.found, is_upload=head.upload is not None)
         if not admission.forwarded and admission.answer is not None:
             return _whole(service.conclude(admission, admission.answer))
         errand = Errand()
@@ -97,10 +103,11 @@ class Forwarder:
             target = address.base + below
         if address.base and _climbs(target.removeprefix(address.base)):
             raise UpstreamFailure(400, f"The target leaves {address.base}, the path of the upstream, by '..'.")
-        fields = request_fields(head.fields, address.authority, len(request.body))
+        body, size = (request.body, len(request.body)) if head.upload is None else head.upload
+        fields = request_fields(head.fields, address.authority, size)
         origin = request.origin or (f"http://{request.host}" if request.host else "")
         client = ClientAddress(address, origin, urlsplit(origin).hostname or "", world + sent)
-        return ForwardedRequest(request.method, target, fields, request.body), client
+        return ForwardedRequest(request.method, target, fields, body), client
 
 
 def _target(raw: bytes) -> tuple[str, str]:

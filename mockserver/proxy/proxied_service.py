@@ -17,11 +17,11 @@ from mockserver.engine.steps.validate import RequestValidator
 from mockserver.messages import Exchange, Headers, Request, Response
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.schema.verdict import VERDICT
-from mockserver.problem import BROKEN_PROMISE, Problem, Violation
+from mockserver.problem import BROKEN_PROMISE, TOO_LARGE, Problem, Violation
 from mockserver.proxy.answer_check import AnswerCheck, CheckedAnswer
 from mockserver.state.clock import stopwatch
 from mockserver.state.world import ApiState, World
-from mockserver.web.request import uncoded
+from mockserver.web.request import MAX_BODY, uncoded
 
 FORWARDED: Final = "upstream"
 """What answered, as the journal says it, where it was the upstream."""
@@ -74,16 +74,22 @@ class ProxiedService(Service):
         """Whether violations become errors."""
         return self._errors
 
-    def admit(self, request: Request, world: World, found: Match[Operation] | None) -> Admission:
-        """The request, matched and held against the document, with what faults and stubs make of it."""
+    def admit(
+        self, request: Request, world: World, found: Match[Operation] | None, *, is_upload: bool = False
+    ) -> Admission:
+        """The request, matched and held against the document, with what faults and stubs make of it. That of an upload
+        is forwarded though it could not be read.
+        """
         body, unread = uncoded(request.body, request.unread, request.headers)
+        if is_upload:
+            unread = 413, TOO_LARGE, f"its body has more than {MAX_BODY:,} bytes"
 
         def admit() -> Admission:
             call = Call(request._replace(body=body, unread=unread), self.choices, world.clock.now(), "")
             admission = Admission(call, world, stopwatch())
             state = world.of(self.name)
             try:
-                self._admit(admission, state, found, request)
+                self._admit(admission, state, found, request._replace(unread=None) if is_upload else request)
             except Problem as problem:
                 admission.answer, admission.answered_by = self._refuse(call, problem), problem.code
                 admission.forwarded = False

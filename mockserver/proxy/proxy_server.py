@@ -14,10 +14,11 @@ from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Problem
 from mockserver.proxy.answer_feed import AnswerFeed
 from mockserver.proxy.forwarder import Forwarder
+from mockserver.proxy.kept_requests import KeptRequests, close_upload
 from mockserver.server.http.answer import FAILED, NO_MEMORY, Answer, problem_answer
 from mockserver.server.http.connection import HttpConnection
 from mockserver.server.http.http_server import HttpServer
-from mockserver.server.http.incoming import Arrival, HeadKeeper
+from mockserver.server.http.incoming import Arrival
 from mockserver.server.http.worker_threads import WorkerThreads
 from mockserver.web.door import CONTROL, Door, LocatedRequest
 
@@ -48,7 +49,7 @@ class ProxyDoor(Door):
 class ProxyConnection(HttpConnection):
     """A connection whose answer may come from a feed."""
 
-    incoming = HeadKeeper
+    incoming = KeptRequests
     feed: AnswerFeed | None = None
 
     def resume_writing(self) -> None:
@@ -64,6 +65,8 @@ class ProxyConnection(HttpConnection):
     def connection_lost(self, error: Exception | None) -> None:
         super().connection_lost(error)
         self._lose()
+        assert isinstance(self._incoming, KeptRequests)
+        self._incoming.close()
 
     def abort(self) -> None:
         super().abort()
@@ -96,12 +99,15 @@ class ProxyServer(HttpServer):
 
     def answer(self, arrival: Arrival, connection: HttpConnection) -> Answer | None:
         if arrival.refusal is not None:
+            close_upload(arrival)
             return super().answer(arrival, connection)
         try:
             visit = self._door.locate(arrival.received)
         except Problem as problem:
+            close_upload(arrival)
             return problem_answer(problem)
         if visit.is_control:
+            close_upload(arrival)
             return self._control_answer(visit, arrival, connection)
         assert isinstance(connection, ProxyConnection)
         feed = AnswerFeed(connection, self._call, keep_alive=arrival.keep_alive, old=arrival.old)

@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 import urllib3
 from urllib3 import Timeout
@@ -50,12 +50,12 @@ class UpstreamFailure(Exception):
 
 
 class ForwardedRequest(NamedTuple):
-    """A request as the upstream gets it."""
+    """A request as the upstream gets it; a body that is a file is sent from its beginning."""
 
     method: str
     target: str
     fields: Fields
-    body: bytes
+    body: bytes | IO[bytes]
 
     @property
     def is_repeatable(self) -> bool:
@@ -225,6 +225,8 @@ class Upstream:
             connection.connect()
         connection.timeout = self._seconds
         errand.begin(connection.sock)
+        if not isinstance(request.body, bytes):
+            request.body.seek(0)
         with suppress(BrokenPipeError, ConnectionResetError):  # It may have answered before it had read all.
             connection.request(
                 request.method,

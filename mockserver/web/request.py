@@ -32,9 +32,9 @@ class Received(NamedTuple):
     address: str
 
 
-def announced_too_large(size: int) -> BodyFailure:
+def announced_too_large(size: int, most: int = MAX_BODY) -> BodyFailure:
     """The refusal of a body that is announced with so many bytes."""
-    return 413, TOO_LARGE, f"The body has {size} bytes; at most {MAX_BODY} are taken."
+    return 413, TOO_LARGE, f"The body has {size} bytes; at most {most} are taken."
 
 
 SENT_TOO_LARGE: BodyFailure = (413, TOO_LARGE, f"The body has more than {MAX_BODY} bytes, which is all that is taken.")

@@ -6,7 +6,7 @@ import re
 from collections import deque
 from collections.abc import Callable
 from itertools import chain
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
@@ -24,11 +24,21 @@ IDLE, HEAD, BODY = "idle", "head", "body"
 """What a connection reads: nothing yet, a request line with headers, a body."""
 
 
+class Upload(NamedTuple):
+    """A body that is too large for memory: a file that is gone when it is closed, and its size in bytes."""
+
+    file: IO[bytes]
+    size: int
+
+
 class SentHead(NamedTuple):
-    """The target and the header fields of a request, byte by byte as they were sent."""
+    """The target and the header fields of a request, byte by byte as they were sent; and its body where that is an
+    upload.
+    """
 
     target: bytes
     fields: tuple[tuple[bytes, bytes], ...]
+    upload: Upload | None = None
 
 
 class Arrival(NamedTuple):
@@ -55,6 +65,9 @@ class Incoming:
     The headers that the parser took last are kept with their bytes: a request that arrives whole and has the very same
     bytes for them is not parsed again.
     """
+
+    most = MAX_BODY
+    """Bytes of a body that are received; beyond MAX_BODY they are in no request."""
 
     def __init__(self, address: str, proceed: Callable[[], None]) -> None:
         self.arrivals: deque[Arrival] = deque()
@@ -167,7 +180,7 @@ class Incoming:
             return
         if self._head_size > MAX_HEAD and sum(map(len, chain(*self._fields)), len(self._target)) > MAX_HEAD:
             self._refuse(_head_too_large())
-            raise _Over
+            raise StopReading
         self.state, self._head_size, self._framing_size = BODY, 0, 0
         fields, version = self._fields, self._parser.get_http_version()
         is_usual = version == "1.1" and self._parser.get_method() != b"CONNECT"
@@ -184,9 +197,9 @@ class Incoming:
             self._host = host or ""
         if "content-length" in by_name:
             self._announced = int(by_name["content-length"])
-            if self._announced > MAX_BODY and ("expect" in by_name or self._announced > MAX_BODY + MAX_REST):
-                self._fail(announced_too_large(self._announced))
-                raise _Over
+            if self._announced > self.most and ("expect" in by_name or self._announced > self.most + MAX_REST):
+                self._fail(announced_too_large(self._announced, self.most))
+                raise StopReading
         if "upgrade" in by_name or self._parser.get_method() == b"CONNECT":
             self._meet_upgrade(by_name, version)
         if "expect" in by_name and version == "1.1" and (self._announced > 0 or "transfer-encoding" in by_name):
@@ -207,7 +220,7 @@ class Incoming:
             self._body = b""
             if self.size > MAX_BODY + MAX_REST:
                 self._fail(SENT_TOO_LARGE)
-                raise _Over
+                raise StopReading
 
     def on_message_complete(self) -> None:
         if self._is_upgrade:  # Its body follows.
@@ -221,7 +234,7 @@ class Incoming:
         body, self._body = self._body, b""
         self._arrive(body if isinstance(body, bytes) else bytes(body), unread, keep_alive=keep_alive)
         if self.is_cut:
-            raise _Over
+            raise StopReading
 
     # What it leads to
 
@@ -264,7 +277,7 @@ class Incoming:
     def _refuse_if(self, problem: Problem | None) -> None:
         if problem is not None:
             self._refuse(problem)
-            raise _Over
+            raise StopReading
 
     def _after(self, reason: str) -> bytes:
         """What is to be read instead of what the parser did not take for this reason."""
@@ -321,20 +334,7 @@ class Incoming:
         return self._body_head + rest
 
 
-class HeadKeeper(Incoming):
-    """Requests with what was sent of their heads, each of which is parsed."""
-
-    def __init__(self, address: str, proceed: Callable[[], None]) -> None:
-        super().__init__(address, proceed)
-        self._known_heads = KnownHeads(address, -1)
-
-    def _arrive(self, body: bytes, unread: BodyFailure | None, *, keep_alive: bool) -> None:
-        super()._arrive(body, unread, keep_alive=keep_alive)
-        last = self.arrivals.pop()
-        self.arrivals.append(last._replace(head=SentHead(self._target, tuple(self._fields))))
-
-
-class _Over(Exception):
+class StopReading(Exception):
     """Nothing more is read on this connection."""
 
 
