@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from mockserver.engine.answers.response_validator import ResponseValidator
 from mockserver.engine.body.charset import bare_type
 from mockserver.engine.body.content_coding import Undecodable, decoded
-from mockserver.engine.body.media_families import JSON, TEXT, family
+from mockserver.engine.body.media_families import FORM, JSON, LINES, MULTIPART, TEXT, XML, YAML, family
+from mockserver.engine.body.media_readers import Reader, reader_of
+from mockserver.engine.body.part_count import refuse_many_parts
+from mockserver.engine.body.reader import held
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.messages import Headers, Response
-from mockserver.openapi.model.body_model import covering
+from mockserver.openapi.model.body_model import Media, covering
 from mockserver.openapi.model.operation import Operation
-from mockserver.problem import Violation
+from mockserver.problem import Problem, Violation
 from mockserver.proxy.forwarded_headers import value_of
 
 MOST_CHECKED: Final = 2 * 1024 * 1024
@@ -30,19 +34,30 @@ class CheckedAnswer(NamedTuple):
     broken: tuple[Violation, ...] = ()
 
 
+class NotRead(Exception):
+    """A body is not held against its schema; the text says why."""
+
+
 class AnswerCheck:
     """The checks of one operation's answers: status, headers and media type at their head, the body at its end."""
 
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
         self._validator = ResponseValidator(operation)
+        self._readers: dict[tuple[str, str], Reader] = {}
 
-    def reads(self, status: int, headers: Headers) -> bool:
-        """Whether the body of such an answer has a schema that it can be held against."""
+    def waits(self, status: int, headers: Headers) -> bool:
+        """Whether the body of such an answer has a schema that it can be held against, and has an end."""
+        return self._schema(status, headers) is not None and family(bare_type(_media_type(headers))) != LINES
+
+    def _schema(self, status: int, headers: Headers) -> Media | None:
+        """What is declared of the body of such an answer, if it has a schema that it can be held against."""
         media_type = _media_type(headers)
         answer = self._operation.answer(status)
         media = None if answer is None else answer.media.get(media_type) or covering(answer.media, media_type)
-        return media is not None and media.validator is not None and family(bare_type(media_type)) in (JSON, TEXT)
+        if media is None or (media.validator is None and media.each is None):
+            return None
+        return media if family(bare_type(media_type)) in _READ else None
 
     def of_head(self, status: int, headers: Headers, *, has_body: bool) -> tuple[Violation, ...]:
         """What is wrong before the body: an undeclared status or media type, a wrong header."""
@@ -51,25 +66,41 @@ class AnswerCheck:
         return found if has_body else tuple(one for one in found if one.keyword != "content")
 
     def of_whole(self, status: int, headers: Headers, content: bytes, *, is_head: bool) -> tuple[Violation, ...]:
-        """What is wrong with an answer whose body is complete. Only the head is looked at of one to HEAD."""
+        """What is wrong with an answer whose body is complete. Only the head is looked at of one to HEAD. Raises
+        NotRead.
+        """
         if is_head:
             return self.of_head(status, headers, has_body=False)
+        media = self._schema(status, headers) if content else None
+        if media is not None and (media.each is not None or family(bare_type(_media_type(headers))) != JSON):
+            return self.of_head(status, headers, has_body=True) + self._of_body(media, headers, content)
         try:
-            body = self._value(status, headers, content) if content else None
+            body: Json = None if not content else content if media is None else read_json(content)
         except Malformed as error:
             found = self.of_head(status, headers, has_body=True)
             return (*found, Violation("response", "", "json", f"the body is no JSON: {error}"))
         return self._validator.check(Response(status, body), self._as_declared(status, headers))
 
-    def _value(self, status: int, headers: Headers, content: bytes) -> Json:
-        if not self.reads(status, headers):
-            return content
-        if family(bare_type(_media_type(headers))) == JSON:
-            return read_json(content)
+    def _of_body(self, media: Media, headers: Headers, content: bytes) -> tuple[Violation, ...]:
+        """What is wrong with a body that is read as a request's would be. Raises NotRead."""
+        media_type = _media_type(headers)
+        kind = family(bare_type(media_type))
+        if kind == XML and b"<!DOCTYPE" in content:
+            raise NotRead("it has a document type definition, which is not read")
+        reader = self._readers.get((media.at, kind))
+        if reader is None:
+            reader = self._readers[media.at, kind] = reader_of(media, kind)
         try:
-            return content.decode()
-        except UnicodeDecodeError:
-            return content
+            refuse_many_parts(content, kind)
+            value, found = reader.read(content, media_type)
+        except Malformed as error:
+            if kind == TEXT:
+                raise NotRead(str(error)) from None
+            return (Violation("response", "", kind, f"the body is no {reader.noun}: {error}"),)
+        except Problem as problem:
+            raise NotRead(problem.detail) from None
+        wrong = found or held(media, value, "response", by_item=reader.by_item)
+        return tuple(replace(one, place="response") for one in wrong)
 
     def _as_declared(self, status: int, headers: Headers) -> Headers:
         """The headers as they are compared: the media type first, the others as the document spells them."""
@@ -88,6 +119,10 @@ def plain_content(content: bytes, headers: Headers) -> tuple[bytes, str]:
         return decoded(content, coding, MOST_CHECKED), ""
     except Undecodable as error:
         return b"", str(error)
+
+
+_READ: Final = frozenset({JSON, TEXT, XML, YAML, FORM, MULTIPART, LINES})
+"""The families of media types whose bodies are held against a schema."""
 
 
 def _media_type(headers: Headers) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from mockserver.engine.answers.problem_json import problem_json
 from mockserver.messages import Exchange, Response
 from mockserver.problem import Problem, Violation
-from mockserver.proxy.answer_check import MOST_CHECKED, CheckedAnswer, plain_content
+from mockserver.proxy.answer_check import MOST_CHECKED, CheckedAnswer, NotRead, plain_content
 from mockserver.proxy.answer_feed import AnswerFeed, ClientGone
 from mockserver.proxy.client_address import ClientAddress
 from mockserver.proxy.forwarded_headers import Fields, as_text, asks_for_websocket, end_to_end, request_fields
@@ -169,7 +169,10 @@ def _spoiled(service: ProxiedService, admission: Admission, answer: UpstreamAnsw
     broken: tuple[Violation, ...] = ()
     if service.refuses and not unread and (check := service.check_of(admission.call)) is not None:
         is_head = admission.call.request.method == "HEAD"
-        broken = check.of_whole(answer.status, headers, content, is_head=is_head)
+        try:
+            broken = check.of_whole(answer.status, headers, content, is_head=is_head)
+        except NotRead as error:
+            service.note(admission, f"its body was not looked at: {error}")
         if broken:
             response = service.broken(admission, CheckedAnswer(answer.status, headers, content, broken))
     return _whole(service.conclude(admission, response, broken))

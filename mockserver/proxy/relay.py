@@ -8,7 +8,7 @@ from typing import Final
 
 from mockserver.engine.service import in_a_header
 from mockserver.messages import TRUNCATED, Delivery, Headers
-from mockserver.proxy.answer_check import MOST_CHECKED, CheckedAnswer, plain_content
+from mockserver.proxy.answer_check import MOST_CHECKED, CheckedAnswer, NotRead, plain_content
 from mockserver.proxy.answer_feed import AnswerFeed, ClientGone
 from mockserver.proxy.client_address import ClientAddress
 from mockserver.proxy.forwarded_headers import as_text, end_to_end
@@ -92,7 +92,7 @@ class Relay:
         check, left = self._check, self._answer.left
         if check is None or not self._has_body or (left is not None and left > MOST_CHECKED):
             return False
-        return check.reads(self._answer.status, self._headers)
+        return check.waits(self._answer.status, self._headers)
 
     def _skips_body(self) -> bool:
         """Whether there was a body, which nobody gets."""
@@ -206,5 +206,9 @@ class Relay:
         check, status = self._check, self._answer.status
         if check is None:
             return CheckedAnswer(status, self._headers, content)
-        broken = check.of_whole(status, self._headers, content, is_head=self._is_head)
+        try:
+            broken = check.of_whole(status, self._headers, content, is_head=self._is_head)
+        except NotRead as error:
+            self._service.note(self._admission, f"its body was not looked at: {error}")
+            return self._checked_head()._replace(content=content)
         return CheckedAnswer(status, self._headers, content, broken)

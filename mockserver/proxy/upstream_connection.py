@@ -5,6 +5,13 @@ from __future__ import annotations
 import http.client
 import socket
 from collections.abc import Callable, ItemsView, Iterator, Mapping
+from email.errors import (
+    CloseBoundaryNotFoundDefect,
+    InvalidMultipartContentTransferEncodingDefect,
+    MultipartInvariantViolationDefect,
+    NoBoundaryInMultipartDefect,
+    StartBoundaryNotFoundDefect,
+)
 from functools import partial
 from typing import Any, Final
 
@@ -81,8 +88,13 @@ class _Answer(http.client.HTTPResponse):
 
     @property
     def is_sound(self) -> bool:
-        """Whether every line of the head was a header field."""
-        return not (self.headers.defects or self.headers.get_payload())
+        """Whether every line of the head was a header field. Python reads it as that of a mail, and misses what
+        a mail of such a media type has in its body.
+        """
+        rest = self.headers.get_payload()
+        return not (isinstance(rest, str) and rest) and all(
+            isinstance(defect, _OF_MAIL_BODIES) for defect in self.headers.defects
+        )
 
 
 class AsWritten(Mapping[str, str]):
@@ -139,6 +151,13 @@ class SecureConnection(_AsSent, HTTPSConnection):
     """A connection with TLS, whose certificate is verified."""
 
 
+_OF_MAIL_BODIES: Final = (
+    CloseBoundaryNotFoundDefect,
+    InvalidMultipartContentTransferEncodingDefect,
+    MultipartInvariantViolationDefect,
+    NoBoundaryInMultipartDefect,
+    StartBoundaryNotFoundDefect,
+)
 _ADDED: Final = ("accept-encoding", "user-agent")
 _SWITCHING, _FINAL = 101, 200
 _LONGEST_LINE: Final = 64 * 1024

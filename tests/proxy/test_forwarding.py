@@ -198,6 +198,21 @@ def test_coded_bodies_are_not_decoded(proxied):
     assert answer.headers["Mock-Violation"] == "1; response/id: expected an integer, got a string"
 
 
+@pytest.mark.parametrize(
+    "media_type",
+    [b"multipart/byteranges; boundary=b", b"multipart/x-mixed-replace", b"message/rfc822", b"message/delivery-status"],
+)
+def test_media_types_of_mails_are_passed_on(proxied, media_type):
+    """Also those whose body has the form of a mail's."""
+    content = b"--b\r\nContent-Type: text/plain\r\nContent-Range: bytes 0-1/4\r\n\r\nab\r\n--b--\r\n"
+    lines = b"Content-Type: " + media_type, b"Content-Transfer-Encoding: base64"
+    proxy, _ = proxied(answering(content, *lines, status=b"206 Partial Content"))
+
+    answer = httpx.get(f"{proxy.root}/v1/elsewhere")
+
+    assert (answer.status_code, answer.content) == (206, content)
+
+
 def test_connections_are_used_again(proxied):
     """Of requests one after the other the upstream sees one connection."""
     proxy, upstream = proxied(as_json(PET))

@@ -61,7 +61,7 @@ class BodyReader:
             call.body, found = reader.read(request.body, media_type)
         except Malformed as error:
             raise Problem(400, f"The body is no {reader.noun}: {error}.", code=MALFORMED) from None
-        violations += found or _held(media, call.body, by_item=reader.by_item)
+        violations += found or held(media, call.body, "body", by_item=reader.by_item)
 
     def _read_json(self, call: Call, violations: list[Violation]) -> None:
         if not call.request.body:
@@ -136,15 +136,15 @@ def _path(call: Call) -> str:
     return call.operation.path if call.operation is not None else ""
 
 
-def _held(media: Media, value: Json, *, by_item: bool) -> list[Violation]:
+def held(media: Media, value: Json, place: str, *, by_item: bool) -> list[Violation]:
     """Returns the violations of the value: by the schema of the whole, and by that of each item of a sequence."""
     whole, each = (None, media.validator) if by_item else (media.validator, media.each)
     found: list[Violation] = []
     if whole is not None and not whole.accepts(value):
-        found += whole.violations(value, "body")
+        found += whole.violations(value, place)
     if each is not None and isinstance(value, list):
         for number, item in enumerate(value):
             if not each.accepts(item):
-                wrong = each.violations(item, "body")
+                wrong = each.violations(item, place)
                 found += (replace(violation, pointer=f"/{number}{violation.pointer}") for violation in wrong)
     return found
