@@ -92,3 +92,54 @@ def test_a_json_patch_that_cannot_be_one_or_be_applied_is_told_apart(tmp_path, b
     )
 
     assert (verdict and verdict.reason) == reason
+
+
+PAGED = """
+openapi: 3.0.3
+info: {title: Pages, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: cursor, in: query, schema: {type: string}}
+        - {name: offset, in: query, schema: {type: integer}}
+        - {name: shop, in: query, schema: {type: string, pattern: "^s[0-9]+$"}}
+      responses: {"200": {description: A page.}, "400": {description: No.}}
+"""
+MADE_UP = "the document lets cursor be any text, and this one was made by chance: no answer had it"
+LINKED = "the value of query /shop was taken from an answer, and the document does not let it in"
+
+
+@pytest.mark.parametrize(
+    ("query", "phase", "status", "reason"),
+    [
+        ({"cursor": ""}, "coverage", 400, MADE_UP),
+        ({"cursor": "chance"}, "fuzzing", 422, MADE_UP),
+        ({"cursor": "", "offset": "7"}, "coverage", 400, MADE_UP),
+        ({"cursor": "bmV4dA=="}, "fuzzing", 400, None),
+        ({"cursor": "a b"}, "fuzzing", 400, None),
+        ({"cursor": "chance"}, "fuzzing", 403, None),
+        ({"offset": 7}, "fuzzing", 400, None),
+        ({"shop": "7"}, "stateful", 400, LINKED),
+        ({"shop": "7"}, "fuzzing", 400, None),
+        ({"shop": "s7"}, "stateful", 400, None),
+    ],
+)
+def test_refusals_of_values_that_only_a_server_knows_are_told_apart(tmp_path, query, phase, status, reason):
+    """A cursor that it gave out, in a body or a link, has to be taken; so has all that chance makes of the schema."""
+    file = tmp_path / "pages.yaml"
+    file.write_text(PAGED)
+    judge = Judge(operations_of(load(file, "pages")))
+    empty: dict[str, object] = {"path_parameters": {}, "headers": {}, "cookies": {}, "media_type": None, "body": None}
+    meta = SimpleNamespace(phase=SimpleNamespace(name=phase), components={})
+    operation = SimpleNamespace(method="get", path="/orders")
+    case = SimpleNamespace(operation=operation, method="GET", query=query, meta=meta, **empty)
+    request = SimpleNamespace(headers={}, body=None, url="http://127.0.0.1/orders", method="GET")
+    links = {"link": ['</orders?cursor=a%20b>; rel="next"']}
+    judge.note(SimpleNamespace(status_code=200, request=request, content=b'{"next": "bmV4dA=="}', headers=links))
+
+    verdict = judge(
+        SimpleNamespace(code=VALID_REFUSED), case, SimpleNamespace(status_code=status, request=request, content=b"")
+    )
+
+    assert (verdict and verdict.reason) == reason

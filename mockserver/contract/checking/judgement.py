@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from mockserver.contract.checking.repeated_keys import RepeatedKeys
 from mockserver.contract.checking.sent_request import SentRequest
+from mockserver.contract.checking.shown_cursors import ShownCursors
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.path_conditions import plain_path
 
@@ -55,11 +56,17 @@ class Judgement(NamedTuple):
 
 
 class Judge:
-    """Judges failures. `operations` are those of the document, by method and path; `keys` notes what is sent."""
+    """Judges failures. `operations` are those of the document, by method and path."""
 
     def __init__(self, operations: Mapping[tuple[str, str], Operation]) -> None:
-        self.keys = RepeatedKeys()
+        self._keys = RepeatedKeys()
+        self._cursors = ShownCursors()
         self._operations = operations
+
+    def note(self, response: Any) -> None:
+        """Remembers an exchange, as Schemathesis has it, for the judgement of later ones."""
+        self._keys.note(response.request)
+        self._cursors.note(response)
 
     def __call__(self, failure: Failure, case: Any, response: Any) -> Judgement | None:
         """The judgement of a failure; None if it remains a failure."""
@@ -68,12 +75,17 @@ class Judge:
             return Judgement(*key, failure.code, status=response.status_code)
         if failure.code in (ANOTHER_METHOD, ALLOW):
             return Judgement(*key, failure.code) if self._is_declared_elsewhere(failure, case, response) else None
-        if failure.code == VALID_REFUSED and response.status_code in REPEATED and self.keys.repeats(response.request):
+        if failure.code == VALID_REFUSED and response.status_code in REPEATED and self._keys.repeats(response.request):
             return Judgement(*key, failure.code)
         operation = self._operations.get(key)
         if operation is None:
             return None
         sent = SentRequest(case, response, operation)
+        if failure.code == VALID_REFUSED and response.status_code in INVALID:
+            cursor = self._cursors.made_up(operation, case.query)
+            if cursor:
+                why = f"the document lets {cursor} be any text, and this one was made by chance: no answer had it"
+                return Judgement(*key, failure.code, reason=why)
         for rule in RULES.get(failure.code, ()):
             reason = rule(sent, failure)
             if reason is not None:
@@ -162,6 +174,17 @@ def _breaks_a_format(sent: SentRequest, _: Failure) -> str | None:
     return f"the document gives {first.place} {first.pointer} the format {first.expected}, which the sent value lacks"
 
 
+def _was_filled_wrongly(sent: SentRequest, _: Failure) -> str | None:
+    """Links give parameters what earlier answers had, whether it fits their schemas or not."""
+    if sent.response.status_code not in INVALID or not sent.is_linked:
+        return None
+    found = sent.violations()
+    if not found or any(violation.place == "body" for violation in found):
+        return None
+    first = found[0]
+    return f"the value of {first.place} {first.pointer} was taken from an answer, and the document does not let it in"
+
+
 def _lost_its_quotes(sent: SentRequest, _: Failure) -> str | None:
     """Schemathesis takes quotes and spaces off the values of headers, after it looked at their pattern."""
     if sent.response.status_code not in INVALID:
@@ -222,6 +245,7 @@ RULES: Final[Mapping[str, Sequence[Rule]]] = {
         _state_refuses,
         _cannot_be_applied,
         _breaks_a_format,
+        _was_filled_wrongly,
         _lost_its_quotes,
         _leaves_nothing,
         _has_a_decimal_point,

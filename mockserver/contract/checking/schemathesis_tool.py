@@ -38,7 +38,7 @@ def install(document: Path, record: Path) -> None:
 
     @schemathesis.hook
     def after_call(_context: Any, _case: Any, response: Any) -> None:
-        judge.keys.note(response.request)
+        judge.note(response)
 
     @schemathesis.hook
     def filter_failure(_context: Any, failure: Any, case: Any, response: Any) -> bool:

@@ -36,6 +36,12 @@ class SentRequest:
         return frozenset(name.lower() for name in self.response.request.headers)
 
     @property
+    def is_linked(self) -> bool:
+        """Whether the request is one of a sequence, in which links fill in parameters."""
+        phase = getattr(self.case.meta, "phase", None)
+        return phase is not None and str(phase.name) == "stateful"
+
+    @property
     def media_type(self) -> str:
         """The media type of the generated body, in lower case; empty if there is none."""
         return str(self.case.media_type or "").partition(";")[0].strip().lower()

@@ -79,7 +79,7 @@ class ApiCases:
 
         @self.schema.hook
         def after_call(_context: Any, _case: Any, response: Any) -> None:
-            judge.keys.note(response.request)
+            judge.note(response)
 
         @self.schema.hook
         def filter_failure(_context: Any, failure: Any, case: Any, response: Any) -> bool:
