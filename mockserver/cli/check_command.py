@@ -8,7 +8,14 @@ from typing import Any
 
 import click
 
-from mockserver.cli.shared_options import assume_from_option, assume_option, assumed, headers_of, root_option
+from mockserver.cli.shared_options import (
+    assume_from_option,
+    assume_option,
+    assumed,
+    credentials_of,
+    headers_of,
+    root_option,
+)
 from mockserver.contract.checking.checks.check_names import NAMES
 from mockserver.openapi.source.source import STDIN
 from mockserver.problem import Unusable
@@ -49,6 +56,14 @@ _OWN_CHECKS = "\n".join(["\b", "Checks of what answers say about each other:", *
     "With --url the lines of MOCKSERVER_HEADERS are sent too.",
 )
 @click.option("--auth", default="", metavar="USER:PASSWORD", help="Send these by Basic authentication.")
+@click.option(
+    "--credential",
+    "credentials",
+    multiple=True,
+    metavar="SCHEME=SECRET",
+    help="With --url: send this as the security scheme of the document says, such as in the query. May be given often. "
+    "The lines of MOCKSERVER_CREDENTIALS are sent too.",
+)
 @click.option(
     "--overlay",
     "overlays",
@@ -153,6 +168,7 @@ def _concluded(arguments: Sequence[str], reports: tuple[str, ...], given: dict[s
     apis = [*takewhile(lambda argument: argument == str(STDIN) or not argument.startswith("-"), arguments)]
     given["assume"] = assumed(apis or tuple(APIS), given.pop("assume_from"), given["assume"])
     given["headers"] = headers_of(given["url"], given["headers"], given.pop("auth"))
+    given["credentials"] = credentials_of(given["url"], given["credentials"])
     selected: dict[str, Any] = {name: given.pop(name) for name in SELECTED}
     selection = RunSelection(**selected)
     return run(

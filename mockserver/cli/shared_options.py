@@ -23,6 +23,10 @@ HEADERS_VARIABLE: Final = "MOCKSERVER_HEADERS"
 """The environment variable with headers for a real server, a line each, so that no secret stands on a command line."""
 
 
+CREDENTIALS_VARIABLE: Final = "MOCKSERVER_CREDENTIALS"
+"""The environment variable with secrets for the security schemes of a document, `SCHEME=SECRET`, a line each."""
+
+
 def _assumptions_given(_ctx: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
     given = {}
     for value in values:
@@ -38,6 +42,15 @@ def assumed(apis: Sequence[str], files: Sequence[str], switched: Mapping[str, st
     files say of bundled APIs that are not among them is left out. Raises Unusable.
     """
     return assumed_of(files, switched, select(apis)) if files else dict(switched)
+
+
+def credentials_of(url: str, given: Sequence[str]) -> tuple[str, ...]:
+    """The credentials for a server, `SCHEME=SECRET`: those that were given, and, if it has a URL, those of the
+    environment, a line each, for other schemes.
+    """
+    schemes = {text.partition("=")[0] for text in given}
+    lines = environ.get(CREDENTIALS_VARIABLE, "").splitlines() if url else []
+    return (*given, *(line.strip() for line in lines if line.strip() and line.strip().partition("=")[0] not in schemes))
 
 
 def headers_of(url: str, given: Sequence[str], auth: str = "") -> tuple[str, ...]:

@@ -24,9 +24,9 @@ SHOP = {
 def why(tmp_path):
     """Tells why a run was fruitless, by the answers of the operations."""
 
-    def tell(*, gives=False, security=SHOP["security"], refusals=None, **answers):
+    def tell(*, gives=False, security=SHOP["security"], components=SHOP["components"], refusals=None, **answers):
         file = tmp_path / "shop.json"
-        file.write_text(json.dumps({**SHOP, "security": security}))
+        file.write_text(json.dumps({**SHOP, "security": security, "components": components}))
         names = {"items": "GET /items", "item": "GET /items/{id}", "delete": "DELETE /items/{id}"}
         coverage = [OperationCoverage(names[key], 1, answers=counted) for key, counted in answers.items()]
         run = ApiRun("shop", "http://127.0.0.1:1/v2", coverage=coverage)
@@ -55,6 +55,24 @@ def test_a_server_that_only_wants_a_credential_is_told(why, given, status, secur
     assert found.is_failed is failed
 
 
+def test_refusals_that_come_before_the_credential_is_looked_at_are_no_test(why):
+    """Some servers look at the method and the body first."""
+    found = why(items={"401": 61, "405": 2}, item={"401": 3, "422": 1})
+
+    assert found is not None
+    assert found.why.startswith("shop: every operation refused its callers with 401, so that nothing else was tested; ")
+    assert found.is_failed
+
+
+def test_the_key_of_a_query_is_given_by_its_scheme(why):
+    """No header carries it."""
+    in_query = {"securitySchemes": {"key": {"type": "apiKey", "in": "query", "name": "token"}}}
+    found = why(components=in_query, items={"401": 61})
+
+    assert found is not None
+    assert found.why.endswith("; give a credential: --credential key=SECRET")
+
+
 def test_a_server_without_the_paths_of_the_document_is_told(why):
     """With the path that the document says, and without its 404 among the undeclared refusals."""
     found = why(
@@ -76,6 +94,7 @@ def test_a_server_without_the_paths_of_the_document_is_told(why):
     [
         {"items": {"200": 1, "401": 3}},
         {"items": {"200": 1}, "item": {"404": 3}},
+        {"items": {"401": 1, "405": 1}, "item": {"422": 3}},
         {"item": {"404": 3}, "delete": {"404": 2}},
         {},
     ],

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def answered(status, schema=None, **others):
     return {status: {"description": "Done.", **content, **others}, "404": {"description": "No."}}
 
 
-SHOPS = {
+SHOPS: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Shops", "version": "1"},
     "paths": {
@@ -119,6 +120,27 @@ def test_what_creates_a_record_leads_to_what_reads_it(api):
             "parameters": {"shop": "$response.body#/id"},
         }
     }
+
+
+def test_a_put_that_may_create_leads_to_what_is_at_its_path_and_below_it(tmp_path):
+    """By the values of its own path."""
+    item = {"parameters": [{"name": "shop", **ID}], "get": {"responses": answered("200", OBJECT)}}
+    body = {"requestBody": {"content": {"application/json": {"schema": OBJECT}}}}
+    put = {**body, "responses": {**answered("201", OBJECT), **answered("204")}}
+    report = {"parameters": [{"name": "shop", **ID}], "post": {"responses": answered("202")}}
+    paths = {"/shops": SHOPS["paths"]["/shops"], "/shops/{shop}": {**item, "put": put}, "/shops/{shop}/report": report}
+    file = tmp_path / "shops.json"
+    file.write_text(json.dumps({**SHOPS, "paths": paths}))
+    api = CheckedApi(load(file, "shops"))
+
+    document = with_links(api.spec.document, Resolver(api.spec.document), api, lambda one: one.path)
+
+    responses = document["paths"]["/shops/{shop}"]["put"]["responses"]
+    links = {
+        status: [link["operationRef"] for link in responses[status]["links"].values()] for status in ("201", "204")
+    }
+    assert links["201"] == links["204"] == ["#/paths/~1shops~1{shop}/get", "#/paths/~1shops~1{shop}~1report/post"]
+    assert responses["204"]["links"]["below GET /shops/{shop}"]["parameters"] == {"shop": "$request.path.shop"}
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,22 @@ def test_more_records_are_made_that_name_others_with_the_ids_that_the_server_has
     assert without < 0.25
 
 
+def test_a_record_that_may_not_be_there_is_told_apart(tmp_path, monkeypatch):
+    """The document does not say which customers there are."""
+    file = tmp_path / "shop.yaml"
+    file.write_text(SHOP.replace('"400": {description: N.}, "404": {description: N.}', '"400": {description: N.}'))
+    monkeypatch.setattr(run, "prepared", lambda _service, document, _target: Prepared(document, ""))
+    selection = RunSelection("fuzzing", "positive_data_acceptance", "", ["placeOrder"], max_examples=10, seed=1)
+
+    done = run.check(CheckOptions([str(file)], selection=selection))
+
+    assert done.code == 0, done.lines
+    assert done.lines[-1] == (
+        "  POST /orders (ST202): the document does not say which records there are, and body customer_id may name one "
+        "that is not"
+    )
+
+
 def test_a_seed_sends_the_same_requests_again(tmp_path, monkeypatch):
     """Also in a folder in which the same was checked before."""
     monkeypatch.chdir(tmp_path)

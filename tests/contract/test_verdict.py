@@ -10,7 +10,7 @@ from mockserver.contract.checking.sent_request import operations_of
 from mockserver.openapi.model.document import load
 
 SHOP = """
-openapi: 3.0.3
+openapi: 3.1.0
 info: {title: Shop, version: "1"}
 paths:
   /orders:
@@ -20,11 +20,19 @@ paths:
           application/x-www-form-urlencoded:
             schema: {type: object, properties: {count: {type: integer}, price: {type: number}}}
           application/json:
-            schema: {type: object, properties: {count: {type: integer}, price: {type: number}}}
+            schema:
+              type: object
+              properties:
+                count: {type: integer, minimum: 1}
+                price: {type: number, maximum: 2368}
+                lines: {items: {type: integer}}
+                votes: {anyOf: [{type: integer, minimum: 3}, {type: "null"}]}
+                level: {anyOf: [{type: number, minimum: 3}, {type: "null"}]}
       responses: {"204": {description: Done.}, "422": {description: No.}}
 """
 FORM = "application/x-www-form-urlencoded"
 TOLD = "the document says that count is an integer, which the text of a form writes in digits alone"
+WITH_A_FRACTION = "the document says that body {} is an integer, and it was sent with a fraction of .0"
 
 
 @pytest.mark.parametrize(
@@ -35,11 +43,18 @@ TOLD = "the document says that count is an integer, which the text of a form wri
         (FORM, {"count": 2368}, "count=2368", 422, None),
         (FORM, {"count": 2368.0}, "count=2368.0", 500, None),
         (FORM, {"price": 2368.0}, "price=2368.0", 422, None),
-        ("application/json", {"count": 2368.0}, '{"count": 2368.0}', 422, None),
+        ("application/json", {"count": 2368.0}, '{"count": 2368.0}', 422, WITH_A_FRACTION.format("/count")),
+        ("application/json", {"count": 1e22}, '{"count": 1e22}', 400, WITH_A_FRACTION.format("/count")),
+        ("application/json", {"lines": [1, 2.0]}, '{"lines": [1, 2.0]}', 422, WITH_A_FRACTION.format("/lines/*")),
+        ("application/json", {"votes": 4.0}, '{"votes": 4.0}', 422, WITH_A_FRACTION.format("/votes")),
+        ("application/json", {"level": 4.0}, '{"level": 4.0}', 422, None),
+        ("application/json", {"count": 2368.0}, '{"count": 2368.0}', 500, None),
+        ("application/json", {"count": 2368}, '{"count": 2368}', 422, None),
+        ("application/json", {"price": 2368.0}, '{"price": 2368.0}', 422, None),
     ],
 )
-def test_an_integer_with_a_decimal_point_in_a_form_is_told_apart(tmp_path, media_type, body, sent, status, reason):
-    """JSON takes it for one, the text of a form does not; every other refusal of what is valid stays a finding."""
+def test_an_integer_with_a_decimal_point_is_told_apart(tmp_path, media_type, body, sent, status, reason):
+    """JSON Schema takes it for one, forms and many readers of JSON do not; other refusals of what is valid stay."""
     file = tmp_path / "shop.yaml"
     file.write_text(SHOP)
     judge = Judge(operations_of(load(file, "shop")))
@@ -47,6 +62,54 @@ def test_an_integer_with_a_decimal_point_in_a_form_is_told_apart(tmp_path, media
     empty: dict[str, object] = {"path_parameters": {}, "query": {}, "headers": {}, "cookies": {}}
     case = SimpleNamespace(operation=operation, method="POST", media_type=media_type, body=body, meta=None, **empty)
     request = SimpleNamespace(headers={"Content-Type": media_type}, body=sent, url="http://127.0.0.1/orders")
+    response = SimpleNamespace(status_code=status, request=request, content=b"")
+
+    verdict = judge(SimpleNamespace(code=VALID_REFUSED), case, response)
+
+    assert (verdict and verdict.reason) == reason
+
+
+NULLABLE = """
+openapi: 3.1.0
+info: {title: Nullable, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: color, in: query, schema: {type: string}}
+        - {name: page, in: query, schema: {type: integer}}
+        - {name: since, in: query, schema: {anyOf: [{type: string, minLength: 8}, {type: "null"}]}}
+      responses: {"200": {description: Some.}, "400": {description: No.}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "reason"),
+    [
+        ({"color": "0"}, 400, None),
+        ({"page": 7}, 404, None),
+        (
+            {"since": "null"},
+            400,
+            "the document lets the query since be null, for which a parameter has no text, and one was sent",
+        ),
+        (
+            {"since": None},
+            400,
+            "the document lets the query since be null, for which a parameter has no text, and one was sent",
+        ),
+        ({"since": "yesterday"}, 400, None),
+    ],
+)
+def test_null_for_a_parameter_is_told_apart(tmp_path, query, status, reason):
+    """It has no text; what is refused without one stays a finding."""
+    file = tmp_path / "pages.yaml"
+    file.write_text(NULLABLE)
+    judge = Judge(operations_of(load(file, "pages")))
+    operation = SimpleNamespace(method="get", path="/orders")
+    rest: dict[str, object] = {"path_parameters": {}, "headers": {}, "cookies": {}, "body": None, "media_type": None}
+    case = SimpleNamespace(operation=operation, method="GET", query=query, meta=None, **rest)
+    request = SimpleNamespace(headers={}, body=None, url="http://127.0.0.1/orders", method="GET")
     response = SimpleNamespace(status_code=status, request=request, content=b"")
 
     verdict = judge(SimpleNamespace(code=VALID_REFUSED), case, response)

@@ -21,6 +21,7 @@ class CheckOptions:
     with them; empty: none. `root` is the folder that references of documents may lead into; `selection` is what is run.
     `reports` are the files to write as `FORMAT=FILE`, `baseline` is the file of known findings, which `baseline_update`
     writes; `coverage`: the summary has the coverage of each operation.
+    `credentials` are for a server, as `SCHEME=SECRET`.
     """
 
     apis: Sequence[str]
@@ -37,6 +38,7 @@ class CheckOptions:
     baseline: str = ""
     baseline_update: bool = False
     coverage: bool = False
+    credentials: Sequence[str] = ()
 
     @property
     def served(self) -> list[str]:

@@ -20,13 +20,16 @@ PATIENCE = 5
 
 class CheckedServer(NamedTuple):
     """The server that is checked, and the headers sent to it. `is_mock`: it accepts the secrets of samples; `control`
-    is then the address of its control API in the world that is checked.
+    is then the address of its control API in the world that is checked. `query` has the parameters that authenticate,
+    which `configuration` makes Schemathesis send.
     """
 
     url: str
     headers: tuple[str, ...] = ()
     is_mock: bool = True
     control: str = ""
+    query: tuple[tuple[str, str], ...] = ()
+    configuration: str = ""
 
 
 def ask(url: str) -> None:

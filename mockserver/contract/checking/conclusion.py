@@ -89,7 +89,7 @@ def _without_cause(
     checking: CheckOptions, results: Sequence[CheckResult], problems: list[str]
 ) -> tuple[Sequence[CheckResult], bool]:
     """The results without the refusals that come of a wrong address, and whether one of the runs tested nothing."""
-    gives = gives_credential((*checking.headers,), [*checking.more])
+    gives = bool(checking.credentials) or gives_credential((*checking.headers,), [*checking.more])
     kept, is_failed = [], False
     for result in results:
         cause = fruitless(result.service.spec, result.run, result.reclassified, gives=gives) if checking.url else None
@@ -124,7 +124,7 @@ def _code(result: CheckResult, report: CheckReport) -> int:
     """
     if result.code > 1:
         return 2
-    untold = result.code == 1 and not result.run.findings
+    untold = result.code == 1 and not result.run.findings and not result.run.taken_back
     return 1 if report.new(result.run) or result.run.errors or untold else 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from mockserver.contract.checking.given_credentials import advised
 from mockserver.contract.reports.check_report import plural
 from mockserver.contract.reports.findings import Reclassified
 from mockserver.contract.reports.run_record import ApiRun
@@ -15,6 +16,8 @@ from mockserver.openapi.model.document import Document
 
 UNKNOWN_SHARE: Final = 0.9
 """The share of operations that only ever answered 404 from which the address is held to be wrong."""
+
+_REFUSALS: Final = frozenset({"401", "403"})
 
 _NOT_THERE: Final = frozenset({"401", "403", "404", "405"})
 """What servers answer where they have nothing; some ask for the credential first."""
@@ -36,12 +39,19 @@ def fruitless(spec: Document, run: ApiRun, found: Reclassified, *, gives: bool) 
     """What made the run of a server fruitless, if anything did. `gives`: a credential is sent to it."""
     tested = {one.operation: one.answers for one in run.coverage if one.answers}
     statuses = {status for answers in tested.values() for status in answers}
-    if statuses and statuses <= {"401", "403"}:
+    if statuses and statuses <= _REFUSALS:
         return _refused(spec, run, tested, found, gives=gives)
     unknown = [name for name, answers in tested.items() if "404" in answers and {*answers} <= _NOT_THERE]
     if len(unknown) >= UNKNOWN_SHARE * max(1, len(tested)) and any("{" not in name for name in unknown):
         return _unknown(spec, run, unknown, found, len(tested))
+    if tested and all(_is_refused(answers) for answers in tested.values()):
+        return _refused(spec, run, tested, found, gives=gives)
     return None
+
+
+def _is_refused(answers: Mapping[str, int]) -> bool:
+    """Whether an operation refused its callers and never succeeded; some servers look at the body or method first."""
+    return not _REFUSALS.isdisjoint(answers) and not any(status.startswith(("2", "3")) for status in answers)
 
 
 def gives_credential(headers: tuple[str, ...], more: list[str]) -> bool:
@@ -54,9 +64,11 @@ def _refused(
 ) -> FruitlessRun:
     secured = [one for one in spec.operations if f"{one.method.upper()} {one.path}" in tested]
     is_secured = all(one.security and all(one.security) for one in secured)
-    statuses = sorted({status for answers in tested.values() for status in answers})
-    advice = "the credential that was given opens nothing" if gives else "give a credential: -H 'NAME: VALUE' or --auth"
-    why = f"{run.api}: every answer was {' or '.join(statuses)}, so that nothing else was tested; {advice}"
+    every = {status for answers in tested.values() for status in answers}
+    statuses = sorted(every & _REFUSALS)
+    seen = "answer was" if every <= _REFUSALS else "operation refused its callers with"
+    advice = "the credential that was given opens nothing" if gives else f"give a credential: {advised(spec)}"
+    why = f"{run.api}: every {seen} {' or '.join(statuses)}, so that nothing else was tested; {advice}"
     # Where the document wants no credential, 401 may be about what was sent: the password of a login. With one, 403 may
     # be what the user looks at.
     return FruitlessRun(printable(why), is_secured and (not gives or statuses == ["401"]), found)

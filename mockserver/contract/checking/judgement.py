@@ -30,14 +30,15 @@ VALID_REFUSED: Final = "ST202"
 HEADER_NOT_MISSED: Final = "ST203"
 ANOTHER_METHOD: Final = "ST204"
 ALLOW: Final = "ST205"
+CREATED_IS_MISSING: Final = "ST302"
 
 OBVIOUS: Final = ""
 """The reason of a misjudgement that need not be reported: the standard leaves no doubt."""
 
 INVALID: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
-REPEATED: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
-"""How a server refuses an idempotency key that came with another request before, whatever schema that request fits
-(draft-ietf-httpapi-idempotency-key-header 2.7).
+OF_STATE: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
+"""How a server refuses what contradicts its records, whatever schema the request fits: an idempotency key that came
+with another request before (draft-ietf-httpapi-idempotency-key-header 2.7), an id of no record.
 """
 PRECONDITIONS: Final = frozenset({"if-match", "if-none-match", "if-unmodified-since", "if-modified-since", "if-range"})
 """Headers that make a request conditional (RFC 9110 13.1)."""
@@ -56,16 +57,16 @@ class Judgement(NamedTuple):
 
 
 class Judge:
-    """Judges failures. `operations` are those of the document, by method and path."""
+    """Judges failures. `operations` are those of the document, by method and path; `keys` has those of idempotency."""
 
     def __init__(self, operations: Mapping[tuple[str, str], Operation]) -> None:
-        self._keys = RepeatedKeys()
+        self.keys = RepeatedKeys()
         self._cursors = ShownCursors()
         self._operations = operations
 
     def note(self, response: Any) -> None:
         """Remembers an exchange, as Schemathesis has it, for the judgement of later ones."""
-        self._keys.note(response.request)
+        self.keys.note(response.request)
         self._cursors.note(response)
 
     def __call__(self, failure: Failure, case: Any, response: Any) -> Judgement | None:
@@ -75,7 +76,7 @@ class Judge:
             return Judgement(*key, failure.code, status=response.status_code)
         if failure.code in (ANOTHER_METHOD, ALLOW):
             return Judgement(*key, failure.code) if self._is_declared_elsewhere(failure, case, response) else None
-        if failure.code == VALID_REFUSED and response.status_code in REPEATED and self._keys.repeats(response.request):
+        if failure.code == VALID_REFUSED and response.status_code in OF_STATE and self.keys.repeats(response.request):
             return Judgement(*key, failure.code)
         operation = self._operations.get(key)
         if operation is None:
@@ -219,6 +220,26 @@ def _has_a_decimal_point(sent: SentRequest, _: Failure) -> str | None:
 _WHOLE = re.compile(r"[+-]?\d+(?:\.0*(?:[eE][+-]?\d+)?|(?:\.\d+)?[eE]\+?\d+)")
 
 
+def _is_whole_with_a_fraction(sent: SentRequest, _: Failure) -> str | None:
+    """OpenAPI 3.0 calls a number without a fraction or exponent an integer, JSON Schema 2020-12 also `177.0`, which
+    readers of JSON with integers of their own refuse.
+    """
+    if sent.response.status_code not in INVALID:
+        return None
+    place = sent.whole_with_a_fraction()
+    return f"the document says that {place} is an integer, and it was sent with a fraction of .0" if place else None
+
+
+def _sends_null_as_text(sent: SentRequest, _: Failure) -> str | None:
+    """A parameter that may be `null` has no text for it; Schemathesis sends the text `null`, or an empty one."""
+    if sent.response.status_code not in INVALID:
+        return None
+    name = sent.null_as_text()
+    return (
+        f"the document lets the {name} be null, for which a parameter has no text, and one was sent" if name else None
+    )
+
+
 def _has_a_part_without_a_name(sent: SentRequest, _: Failure) -> str | None:
     """RFC 7578 4.2: each part has a name."""
     if sent.response.status_code not in INVALID or not sent.is_multipart or "" not in sent.fields:
@@ -249,6 +270,8 @@ RULES: Final[Mapping[str, Sequence[Rule]]] = {
         _lost_its_quotes,
         _leaves_nothing,
         _has_a_decimal_point,
+        _is_whole_with_a_fraction,
+        _sends_null_as_text,
         _has_a_part_without_a_name,
     ),
     HEADER_NOT_MISSED: (_asks_for_a_condition,),

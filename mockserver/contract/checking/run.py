@@ -16,6 +16,7 @@ from mockserver.contract.checking.check_options import CheckOptions, refuse_bad_
 from mockserver.contract.checking.checked_mock import known, started
 from mockserver.contract.checking.checked_server import CheckedServer, ask, world_header
 from mockserver.contract.checking.conclusion import CheckResult, Conclusion, concluded
+from mockserver.contract.checking.given_credentials import with_credentials
 from mockserver.contract.checking.preparation.flat_document import at_one_address, flat
 from mockserver.contract.checking.preparation.prepared_document import prepared
 from mockserver.contract.checking.recording.run_recorder import RecordedTarget, exchanges_file, run_file
@@ -46,6 +47,7 @@ def check(checking: CheckOptions) -> Conclusion:
     for option, value in (("--url", checking.url), ("--declare-refusals", checking.declared)):
         if value and len(services) != 1:
             raise Unusable(f"{option} goes with one API or document; {len(services)} are to be checked")
+    checking, keys = with_credentials(checking, next(iter(services.values())).spec)
     checking.selection.require(service.spec for service in services.values())
     chosen = [one for one in services.values() if not checking.selection.operations or _chosen(checking, one)]
     with TemporaryDirectory() as name:
@@ -53,7 +55,13 @@ def check(checking: CheckOptions) -> Conclusion:
         refuse_bad_arguments(checking, folder)
         if checking.url:
             ask(checking.url)
-            real = CheckedServer(checking.url, (*checking.headers, *world_header(checking.url)), is_mock=False)
+            real = CheckedServer(
+                checking.url,
+                (*checking.headers, *world_header(checking.url)),
+                is_mock=False,
+                query=keys.parameters,
+                configuration=keys.configuration,
+            )
             checks = (run(service, at_one_address(service.spec.document), real, checking, folder) for service in chosen)
             return concluded(checking, _until_interrupted(checks))
         given = from_stdin() if str(STDIN) in checking.apis else b""

@@ -19,6 +19,7 @@ from mockserver.contract.checking.checks.check_table import register
 from mockserver.contract.checking.checks.checked_api import CheckedApi
 from mockserver.contract.checking.judgement import Judge
 from mockserver.contract.checking.recording.bounded_answers import bound_answers
+from mockserver.contract.checking.recording.named_records import NamedRecords
 from mockserver.contract.checking.recording.run_recorder import RecordedTarget, install_recorder
 from mockserver.contract.checking.sent_request import operations_of
 from mockserver.contract.checking.started_process import INTERRUPTED, take_interrupts
@@ -29,9 +30,10 @@ from mockserver.problem import Unusable
 def install(document: Path, record: Path) -> None:
     """Makes Schemathesis record its run, and not report the failures that are not the server's fault."""
     spec, target = load(document, document.stem), RecordedTarget.read(document)
-    install_recorder(spec, target, document)
+    api = CheckedApi(spec)
     judge = Judge(operations_of(spec))
-    register(CheckedApi(spec))
+    install_recorder(spec, target, document, NamedRecords(api), judge.keys)
+    register(api, judge.keys)
     lock = Lock()
 
     bound_answers(target.max_time)

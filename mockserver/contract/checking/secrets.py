@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from mockserver.engine.service import Service
 from mockserver.engine.steps.security_schemes import SecuritySchemes
-from mockserver.openapi.model.document import Resolver
+from mockserver.openapi.model.document import Document, Resolver
 
 
 def is_described(service: Service) -> bool:
@@ -21,12 +21,12 @@ def secrets_of(service: Service) -> Mapping[str, str]:
     return guard.secrets if isinstance(guard, SecuritySchemes) else {}
 
 
-def credentials_in_toml(service: Service) -> str:
-    """The part of Schemathesis' configuration that authenticates."""
-    schemes = service.spec.document.get("components", {}).get("securitySchemes", {})
-    resolve = Resolver(service.spec.document)
+def credentials_in_toml(spec: Document, secrets: Mapping[str, str]) -> str:
+    """The part of Schemathesis' configuration that authenticates, with these secrets by scheme name."""
+    schemes = spec.document.get("components", {}).get("securitySchemes", {})
+    resolve = Resolver(spec.document)
     lines = []
-    for name, secret in secrets_of(service).items():
+    for name, secret in secrets.items():
         node, _ = resolve(schemes[name], "")
         said = _members(str(node.get("type")), str(node.get("scheme", "")).lower(), secret)
         if said:

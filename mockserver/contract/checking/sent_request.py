@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from email.parser import BytesParser
 from email.policy import HTTP
 from functools import cached_property
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 from urllib.parse import parse_qs
 
+from mockserver.json_pointer import MISSING, pointer_of
 from mockserver.json_text import Json
 from mockserver.openapi.model.body_model import Media, covering
 from mockserver.openapi.model.document import Document
@@ -119,6 +121,34 @@ class SentRequest:
         """Whether the document accepts this value as the body."""
         return self.media is not None and (self.media.validator is None or self.media.validator.accepts(value))
 
+    def whole_with_a_fraction(self) -> str:
+        """The place of a number such as `177.0` where the document wants an integer; empty where none was sent."""
+        if self.media is not None and self.media.validator is not None and not self.is_form:
+            for pointer, others in islice(_with_fractions(self.case.body, ()), _MOST_FRACTIONS):
+                if not any(map(self.fits, others)):
+                    return re.sub(r"/\d+(?=/|$)", "/*", f"body {pointer}".strip())
+        given = {"path": self.case.path_parameters, "query": self.case.query, "header": self.case.headers}
+        for parameter in self.operation.parameters:
+            value = (given.get(parameter.place) or {}).get(parameter.name)
+            if (
+                isinstance(value, float)
+                and value.is_integer()
+                and not any(map(parameter.validator.accepts, _fractions(value)))
+            ):
+                return f"{parameter.place} {parameter.name}"
+        return ""
+
+    def null_as_text(self) -> str:
+        """The parameter that was `null`, sent as a text that the document does not accept; empty where none was."""
+        given = {"query": self.case.query, "header": self.case.headers, "cookie": self.case.cookies}
+        for parameter in self.operation.parameters:
+            value = (given.get(parameter.place) or {}).get(parameter.name, MISSING)
+            accepts = parameter.validator.accepts
+            text = "null" if value is None else value
+            if text in ("null", "") and accepts(None) and not accepts(text):
+                return f"{parameter.place} {parameter.name}"
+        return ""
+
     def violations(self) -> tuple[Violation, ...]:
         """The violations of generated values that are sent unchanged, not in a form."""
         found: list[Violation] = []
@@ -142,6 +172,29 @@ class SentRequest:
 def operations_of(spec: Document) -> Mapping[tuple[str, str], Operation]:
     """The operations of a document by method and path."""
     return {(operation.method.upper(), operation.path): operation for operation in spec.operations}
+
+
+_MOST_FRACTIONS: Final = 20
+"""Numbers of a body that are looked at for fractions."""
+
+
+def _with_fractions(value: Json, at: tuple[str, ...]) -> Iterator[tuple[str, list[Json]]]:
+    """The body with other fractions for each number such as `177.0`, and the pointer to that."""
+    if isinstance(value, float) and value.is_integer():
+        yield pointer_of(at), _fractions(value)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            for pointer, others in _with_fractions(member, (*at, name)):
+                yield pointer, [{**value, name: other} for other in others]
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            for pointer, others in _with_fractions(item, (*at, str(number))):
+                yield pointer, [[*value[:number], other, *value[number + 1 :]] for other in others]
+
+
+def _fractions(value: float) -> list[Json]:
+    """Numbers that are none of integers: near the value, and one that is near whatever the value is."""
+    return [other for other in (0.5, value - 0.5, value + 0.5) if not other.is_integer()]
 
 
 _INTEGER = re.compile(r"[+-]?\d{1,300}")

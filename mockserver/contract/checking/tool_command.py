@@ -14,6 +14,7 @@ from mockserver import loopback
 from mockserver.contract.checking.checked_server import CheckedServer
 from mockserver.contract.checking.secrets import credentials_in_toml, is_described, secrets_of
 from mockserver.engine.service import Service
+from mockserver.problem import Unusable
 
 OWN_CONFIGURATION = "[cache]\nenabled = false\n"
 """Disables the cache for `st replay`, since document and mock no longer exist after the command."""
@@ -91,11 +92,13 @@ def configuration(service: Service, file: Path, target: CheckedServer, values: s
         shipped = Path(__file__).with_name(f"{service.name}.toml")
         texts = [shipped.read_text(encoding="utf-8"), *texts] if shipped.exists() else texts
     else:
-        texts += [credentials_in_toml(service)] if target.is_mock else []
+        texts += [credentials_in_toml(service.spec, secrets_of(service))] if target.is_mock else [target.configuration]
         theirs = _user_file()
         if theirs is not None:
             texts = [theirs.read_text(encoding="utf-8"), *(texts[1:])]
             if not _is_toml("\n".join(texts)):
+                if target.configuration:
+                    raise Unusable("schemathesis.toml cannot be read, or says what --credential says; leave one out")
                 return None
     texts += [values] if _is_toml("\n".join([*texts, values])) else []
     file.write_text("\n".join(texts), encoding="utf-8")

@@ -91,7 +91,8 @@ class ToolError:
 class ApiRun:
     """The record of one API. `seconds` is the time of the run; `complete`: it was not stopped before its end.
     `requests` counts all that were recorded, `generated` those of them that are cases of a phase, not sent by a check
-    to look closer. `warnings` has the operations of each kind of warning.
+    to look closer. `taken_back` counts failures that turned out to be none at the end. `warnings` has the operations of
+    each kind of warning.
     """
 
     api: str
@@ -100,6 +101,7 @@ class ApiRun:
     seconds: float = 0.0
     requests: int = 0
     generated: int = 0
+    taken_back: int = 0
     complete: bool = False
     findings: Sequence[CheckFinding] = ()
     coverage: Sequence[OperationCoverage] = ()

@@ -22,18 +22,29 @@ def body_references(api: CheckedApi, ids: Mapping[str, list[Json]]) -> dict[str,
     """The known ids by operationId and by the member that names a record, whose path is as Schemathesis writes it:
     `lines[*].id`. `ids` are those of each collection.
     """
+    found: dict[str, dict[str, list[Json]]] = {}
+    for operation, places in reference_places(api).items():
+        for path, target in places.items():
+            values = [*dict.fromkeys(ids.get(target, ()))][:SAMPLES]
+            if values:
+                found.setdefault(operation, {})[path] = values
+    return found
+
+
+def reference_places(api: CheckedApi) -> dict[str, dict[str, str]]:
+    """The collection that each member of a body names a record of, by operationId and path."""
     relations = ForeignKeys(
         api.shapes,
         {member.collection.name: member.collection for member in api.members.values()},
         neighbours_of(operation.path for operation in api.spec.operations),
     )
-    found: dict[str, dict[str, list[Json]]] = {}
+    found: dict[str, dict[str, str]] = {}
     for member in api.members.values():
         if member.role.kind in _WRITES:
             for reference in _references(api, relations, member):
-                path, values = _path_of(member, reference), [*dict.fromkeys(ids.get(reference.target, ()))][:SAMPLES]
-                if path and values:
-                    found.setdefault(member.operation.id, {})[path] = values
+                path = _path_of(member, reference)
+                if path:
+                    found.setdefault(member.operation.id, {})[path] = reference.target
     return found
 
 

@@ -22,8 +22,9 @@ def with_links(document: Json, resolve: Resolve, api: CheckedApi, path_of: Calla
     for member in api.members.values():
         path, method = path_of(member.operation), member.operation.method.lower()
         node = paths.get(path, {}).get(method) if isinstance(paths.get(path), dict) else None
-        if member.role.kind == "create" and isinstance(node, dict):
-            changed = _linked(node, path, resolve, _links(api, member, path_of))
+        if isinstance(node, dict) and (member.role.kind == "create" or _may_create(member)):
+            links = _links(api, member, path_of) if member.role.kind == "create" else _links_below(api, member, path_of)
+            changed = _linked(node, path, resolve, links)
             paths[path] = {**paths[path], method: changed}
     return {**document, "paths": paths}
 
@@ -49,6 +50,24 @@ def _links(api: CheckedApi, member: Member, path_of: Callable[[Operation], str])
     return found
 
 
+def _may_create(member: Member) -> bool:
+    """Whether a PUT makes the record at its path, if there is none."""
+    return member.role.kind == "replace" and "201" in member.operation.answers
+
+
+def _links_below(api: CheckedApi, member: Member, path_of: Callable[[Operation], str]) -> dict[str, Json]:
+    """The links from the response of a PUT to the operations at its path and below it, which need no other values."""
+    names = _path_names(member.operation)
+    found: dict[str, Json] = {}
+    for target in api.spec.operations:
+        is_below = f"{target.path}/".startswith(f"{member.operation.path}/")
+        if target is not member.operation and is_below and set(_path_names(target)) == set(names):
+            reference = pointer_of(["paths", path_of(target), target.method.lower()])
+            values = {name: f"$request.path.{name}" for name in names}
+            found[f"below {target.id}"] = {"operationRef": f"#{reference}", "parameters": values}
+    return found
+
+
 def _from_location(member: Member) -> str:
     """The expression for the last part of the Location; empty where the operation declares no such header."""
     headers: set[str] = set()
@@ -64,7 +83,7 @@ def _path_names(operation: Operation) -> list[str]:
 def _linked(node: Json, path: str, resolve: Resolve, links: Mapping[str, Json]) -> Json:
     responses = dict(node.get("responses", {}))
     for status, response in responses.items():
-        if str(status) in ("200", "201") and links:
+        if str(status) in ("200", "201", "204") and links:
             found, _ = resolve(response, path)
             if isinstance(found, dict):
                 own = found.get("links", {})

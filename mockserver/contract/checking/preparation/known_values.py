@@ -7,7 +7,7 @@ examples, which Schemathesis sends.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from time import monotonic
@@ -43,14 +43,16 @@ Key = tuple[str, ...]
 """The segments of a path, with `{}` for each parameter."""
 
 
-def fetching(root: str, headers: Mapping[str, str]) -> Fetch:
-    """A function that asks the server at this address, with these headers, until ASKING_SECONDS are over."""
+def fetching(root: str, headers: Mapping[str, str], keys: Sequence[tuple[str, str]] = ()) -> Fetch:
+    """A function that asks the server at this address, with these headers, and these parameters in each query, until
+    ASKING_SECONDS are over.
+    """
     opened, began = opener(root), monotonic()
 
     def fetch(path: str, query: Mapping[str, Json]) -> Json:
         if monotonic() - began > ASKING_SECONDS:
             return MISSING
-        texts = {name: str(value) for name, value in query.items()}
+        texts = {**{name: str(value) for name, value in query.items()}, **dict(keys)}
         url = root.rstrip("/") + path + (f"?{urlencode(texts)}" if texts else "")
         try:
             with opened.open(Request(url, headers=dict(headers)), timeout=PATIENCE) as answer:  # noqa: S310 - http(s)

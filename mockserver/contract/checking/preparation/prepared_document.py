@@ -55,7 +55,7 @@ def _prepared(service: Service, document: Json, target: CheckedServer) -> Prepar
             return path
         return with_bare_names(path, {one.name for one in operation.parameters if one.place == "path"})
 
-    fetch = fetching(target.url, _headers(service, target))
+    fetch = fetching(target.url, _headers(service, target), target.query)
     known = known_values(api, fetch, path_of)
     if target.control:
         records = WorldRecords.read(fetching(target.control, {}), service.name)

@@ -8,15 +8,30 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mockserver.contract.checking.judgement import HEADER_NOT_MISSED, SERVER_ERROR, UNDECLARED, VALID_REFUSED
+from mockserver.contract.checking.judgement import (
+    CREATED_IS_MISSING,
+    HEADER_NOT_MISSED,
+    OF_STATE,
+    SERVER_ERROR,
+    UNDECLARED,
+    VALID_REFUSED,
+    Judgement,
+)
 from mockserver.contract.checking.recording.failure_details import IGNORED_AUTH, FailureDetails, Occurrence
-from mockserver.contract.checking.recording.recorded_exchange import content_type_of, media_type_of, without_user
+from mockserver.contract.checking.recording.named_records import NamedRecords
+from mockserver.contract.checking.recording.recorded_exchange import (
+    content_type_of,
+    media_type_of,
+    sent_headers,
+    without_user,
+)
 from mockserver.contract.checking.recording.refused_values import (
     MOST_SENT_VALUES,
     REFUSED_CANDIDATES,
     AcceptedValues,
 )
 from mockserver.contract.checking.recording.tool_output import hide_sections
+from mockserver.contract.checking.repeated_keys import RepeatedKeys
 from mockserver.contract.reports.har_report import har_entry
 from mockserver.contract.reports.run_coverage import in_order
 from mockserver.contract.reports.run_record import ApiRun, CheckFinding, OperationCoverage, ToolError, write_run
@@ -56,8 +71,12 @@ class RecordedTarget(NamedTuple):
 class RunRecorder:
     """Takes the events of one run."""
 
-    def __init__(self, spec: Document, target: RecordedTarget, document: Path) -> None:
+    def __init__(
+        self, spec: Document, target: RecordedTarget, document: Path, records: NamedRecords, keys: RepeatedKeys
+    ) -> None:
         self._target = target
+        self._records = records
+        self._keys = keys
         self._document = document
         self._details = FailureDetails(
             target.api, spec, target.sample, target.secrets, shows_secrets=target.shows_secrets
@@ -132,6 +151,19 @@ class RunRecorder:
         fewest = min(candidates, key=lambda one: (len(accepted.new_in(one.case)) or MOST_SENT_VALUES, one.length))
         return self._details.finding(fewest, self._times[identity], accepted)
 
+    def _missing_record(self, identity: tuple[str, ...], occurrence: Occurrence) -> str:
+        """The member by which each refused request names a record that no accepted request named; empty where one
+        names none.
+        """
+        tally = self._tallies.get((occurrence.method, occurrence.path))
+        candidates = self._refused.get(identity)
+        if candidates is None or tally is None:
+            return ""
+        if any(one.exchange.response.status_code not in OF_STATE for one in candidates):
+            return ""
+        named = [self._records.first(tally.operation, tally.accepted.new_in(one.case)) for one in candidates]
+        return Counter(named).most_common(1)[0][0] if all(named) else ""
+
     def _is_told_by_another(self, identity: tuple[str, ...]) -> bool:
         """Whether this is the undeclared status of a server error, which is a finding whatever is declared, or a
         missing header that is the credential, where no credential at all is wanted.
@@ -140,6 +172,20 @@ class RunRecorder:
         if code == HEADER_NOT_MISSED and place.lower() in self._credentials:
             return any(one[0] == operation and one[2] == IGNORED_AUTH for one in self._found)
         return code == UNDECLARED and (operation, "not_a_server_error", SERVER_ERROR, place) in self._found
+
+    def _is_replayed(self, occurrence: Occurrence) -> bool:
+        """Whether what is missing was deleted, since it was created by an earlier request with the same key."""
+        if occurrence.failure.code != CREATED_IS_MISSING:
+            return False
+        return any(self._keys.may_be_replayed(sent_headers(one.request)) for one in occurrence.earlier)
+
+    def _tell_apart(self, missing: Mapping[tuple[str, ...], str]) -> None:
+        """Writes down which refusals are no findings, since a record may not be there."""
+        with self._document.with_suffix(".jsonl").open("a", encoding="utf-8") as file:
+            for (operation, _, code, _), path in missing.items():
+                method, _, template = operation.partition(" ")
+                reason = f"the document does not say which records there are, and body {path} may name one that is not"
+                file.write(json.dumps(Judgement(method, template, code, reason=reason)) + "\n")
 
     def take_error(self, event: Any) -> None:
         """Keeps what could not be tested, and why."""
@@ -154,11 +200,13 @@ class RunRecorder:
 
     def save(self, context: Any, seconds: float, *, complete: bool) -> None:
         """Writes the record."""
+        missing = {identity: self._missing_record(identity, one) for identity, one in self._found.items()}
         findings = [
             self._finding(identity, one)
             for identity, one in self._found.items()
-            if not self._is_told_by_another(identity)
+            if not self._is_told_by_another(identity) and not missing[identity] and not self._is_replayed(one)
         ]
+        self._tell_apart({identity: path for identity, path in missing.items() if path})
         warnings = getattr(context, "warnings", None)
         kinds: Mapping[str, Sequence[str]] = warnings.as_labels() if warnings is not None else {}
         run = ApiRun(
@@ -168,6 +216,7 @@ class RunRecorder:
             seconds=round(seconds, 3),
             requests=self._requests,
             generated=self._generated,
+            taken_back=sum(map(self._times.__getitem__, self._found)) - sum(finding.times for finding in findings),
             complete=complete,
             findings=sorted(findings, key=_order),
             coverage=[tally.coverage() for tally in self._tallies.values()],
@@ -210,7 +259,7 @@ class _Tally:
     """Counts the requests and answers of one operation."""
 
     def __init__(self, operation: Operation) -> None:
-        self._operation = operation
+        self.operation = operation
         self._requests = 0
         self._statuses = Counter(dict.fromkeys(operation.answers, 0))
         self._undocumented: Counter[str] = Counter()
@@ -232,7 +281,7 @@ class _Tally:
         self._answers[str(status)] += 1
         if 200 <= status < 300:
             self.accepted.note(case)
-        answer = self._operation.answer(status)
+        answer = self.operation.answer(status)
         if answer is None:
             self._undocumented[str(status)] += 1
             return
@@ -253,17 +302,17 @@ class _Tally:
         sent = {str(name).lower() for name in case.headers or ()}
         given += [
             f"header {one.name}"
-            for one in self._operation.parameters
+            for one in self.operation.parameters
             if one.place == "header" and one.name.lower() in sent
         ]
-        body = self._operation.body
+        body = self.operation.body
         if body is not None and case.media_type:
             media = covering(body.media, str(case.media_type))
             given += [f"body {media.name}"] if media is not None else []
         return given
 
     def coverage(self) -> OperationCoverage:
-        operation = self._operation
+        operation = self.operation
         return OperationCoverage(
             operation=f"{operation.method.upper()} {operation.path}",
             requests=self._requests,
@@ -294,12 +343,14 @@ def as_new(phase: Any) -> None:
         phase.skip_reason = None
 
 
-def install_recorder(spec: Document, target: RecordedTarget, document: Path) -> None:
+def install_recorder(
+    spec: Document, target: RecordedTarget, document: Path, records: NamedRecords, keys: RepeatedKeys
+) -> None:
     """Makes the next run of Schemathesis write its record, and leave its own report of failures out."""
     from schemathesis import cli
     from schemathesis.engine import events
 
-    recorder = RunRecorder(spec, target, document)
+    recorder = RunRecorder(spec, target, document, records, keys)
 
     class Recording:
         """A handler of events, as Schemathesis calls it."""
