@@ -130,11 +130,8 @@ class SentRequest:
         given = {"path": self.case.path_parameters, "query": self.case.query, "header": self.case.headers}
         for parameter in self.operation.parameters:
             value = (given.get(parameter.place) or {}).get(parameter.name)
-            if (
-                isinstance(value, float)
-                and value.is_integer()
-                and not any(map(parameter.validator.accepts, _fractions(value)))
-            ):
+            others = _fractions(value) if isinstance(value, float) and value.is_integer() else []
+            if others and not any(map(parameter.validator.accepts, others)):
                 return f"{parameter.place} {parameter.name}"
         return ""
 
