@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.contract.checking.checked_server import CheckedServer
-from mockserver.contract.checking.secrets import credentials_in_toml
+from mockserver.contract.checking.secrets import credentials_in_toml, secrets_of
 from mockserver.contract.checking.tool_command import command
 from mockserver.server import Options, load_services
 
@@ -90,7 +90,7 @@ def test_schemathesis_is_told_a_secret_for_each_scheme(document):
     """In the words of its configuration; what it cannot be told of is left out."""
     [service] = load_services(Options(apis=(str(document),))).values()
 
-    told = credentials_in_toml(service)
+    told = credentials_in_toml(service.spec, secrets_of(service))
 
     assert told.splitlines() == [
         '[auth.openapi."the key"]',
