@@ -11,8 +11,8 @@ from urllib.parse import unquote
 from mockserver.engine.answers.declared_answers import by_success
 from mockserver.engine.answers.examples import ExampleResponder, examples_of
 from mockserver.engine.call import Call
+from mockserver.engine.redaction.masked_values import same_but_masked
 from mockserver.engine.steps.step import Step
-from mockserver.generate.plans.value_plan import same
 from mockserver.json_text import Json, Malformed
 from mockserver.messages import Response
 from mockserver.openapi.model.operation import Operation
@@ -44,7 +44,7 @@ class Pair(NamedTuple):
 
     def matches(self, sent: Callable[[Parameter], Json], body: Json) -> bool:
         """Whether a request with this body, and what was `sent` as each parameter, is that of the example."""
-        if self.bodies and not any(same(body, example) for example in self.bodies):
+        if self.bodies and not any(same_but_masked(body, example) for example in self.bodies):
             return False
         return all(_alike(sent(parameter), example) for parameter, example in self.parameters)
 
@@ -166,7 +166,7 @@ _NO_STATUS: Final = 600
 
 def _alike(value: Json, example: Json) -> bool:
     """Whether a parameter has the value of an example, which may be written as a text or as what it stands for."""
-    if value is _NOTHING or same(value, example):
+    if value is _NOTHING or same_but_masked(value, example):
         return value is not _NOTHING
     return (
         isinstance(value, str | int | float)

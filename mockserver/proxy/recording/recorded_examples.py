@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.engine.body.charset import bare_type
-from mockserver.engine.body.media_families import JSON, TEXT, family
+from mockserver.engine.body.charset import bare_type, bytes_of
+from mockserver.engine.body.media_families import JSON, MULTIPART, family
+from mockserver.engine.body.media_readers import reader_of
 from mockserver.json_text import Json, Malformed, encode, read_json
 from mockserver.messages import Exchange
 from mockserver.openapi.model.body_model import Media, covering
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.parameter import Parameter
 from mockserver.openapi.model.text_pairs import pairs_of
+from mockserver.problem import Problem
 from mockserver.proxy.forwarded_headers import value_of
 
 MOST_EXAMPLES: Final = 100
@@ -168,7 +170,14 @@ def _sent(operation: Operation, exchange: Exchange) -> tuple[str, Json]:
     media = covering(operation.body.media, media_type) if operation.body is not None else None
     if media is None or not exchange.request.body:
         return "", _NOTHING
-    return media.name, _value(exchange.request.body, media_type)
+    kind = family(bare_type(media_type))
+    try:
+        if kind == JSON:
+            return media.name, read_json(exchange.request.body)
+        value, wrong = reader_of(media, kind).read(exchange.request.body, media_type)
+    except (Malformed, Problem):
+        return media.name, _NOTHING
+    return media.name, _NOTHING if wrong or not _is_json(value) else value
 
 
 def _answer(operation: Operation, exchange: Exchange) -> tuple[str, Json]:
@@ -178,17 +187,22 @@ def _answer(operation: Operation, exchange: Exchange) -> tuple[str, Json]:
     answer = operation.answer(exchange.status)
     media: Media | None = None if answer is None else covering(answer.media, media_type)
     name = bare_type(media_type) if media is None or "*" in media.name else media.name
-    return name, _value(exchange.content, media_type)
+    return name, _value(exchange.content, name)
 
 
 def _value(content: bytes, media_type: str) -> Json:
+    """The example whose body has these bytes; those that are no JSON stand for themselves, as text."""
     kind = family(bare_type(media_type))
-    try:
-        if kind == JSON:
+    if kind == JSON:
+        try:
             return read_json(content)
-        return content.decode() if kind == TEXT else _NOTHING
-    except (Malformed, UnicodeDecodeError):
-        return _NOTHING
+        except Malformed:
+            return _NOTHING
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    return text if kind != MULTIPART and bytes_of(text, media_type) == content else _NOTHING
 
 
 def _parameters(operation: Operation, exchange: Exchange, path: Mapping[str, str]) -> Iterator[tuple[int, bool, Json]]:

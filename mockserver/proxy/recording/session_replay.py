@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from mockserver.engine.body.charset import bare_type
-from mockserver.engine.body.media_families import JSON, family
+from mockserver.engine.body.media_families import EVENTS, JSON, LINES, family
 from mockserver.engine.fixture_records import read_fixtures
 from mockserver.engine.redaction.exchanges import redacted
 from mockserver.engine.service import Service
@@ -99,13 +99,16 @@ def _difference(exchange: Exchange, door: Door, service: Service, mock: Service)
 
 
 def _body(exchange: Exchange) -> Json:
-    """The value of an answer's body: of JSON what it means, else its bytes."""
-    if family(bare_type(value_of(exchange.headers, "content-type"))) == JSON:
-        try:
-            return read_json(exchange.content)
-        except Malformed:
-            return exchange.content
-    return exchange.content
+    """The value of an answer's body: of JSON and lines of it what they mean, else its bytes."""
+    kind, content = family(bare_type(value_of(exchange.headers, "content-type"))), exchange.content
+    try:
+        if kind == JSON:
+            return read_json(content)
+        if kind == LINES:
+            return [read_json(line) for line in content.splitlines() if line.strip()]
+    except Malformed:
+        return content
+    return content.rstrip() if kind == EVENTS else content
 
 
 def _differing(one: Json, other: Json, at: str) -> Iterator[str]:

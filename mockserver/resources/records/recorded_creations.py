@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
-from mockserver.engine.redaction.secret_text import MASK
-from mockserver.generate.plans.value_plan import same
+from mockserver.engine.redaction.masked_values import same_but_masked
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
 from mockserver.resources.detect.decisions import MemberPath
@@ -41,7 +40,7 @@ class RecordedCreations:
         for sent, record in self._pairs:
             values = (*scope, dig(record, self._own))
             is_known = values[-1] is None or self._store.find(state, values) is not None
-            if not is_known and _alike(body, sent) and not self._store.is_deleted(state, values):
+            if not is_known and same_but_masked(body, sent) and not self._store.is_deleted(state, values):
                 return record
         return {}
 
@@ -61,14 +60,3 @@ class RecordedCreations:
 
 def _examples(node: Json) -> Iterator[tuple[str, Json]]:
     return ((name, example) for name, example in node.get("examples", {}).items() if isinstance(example, dict))
-
-
-def _alike(body: Json, example: Json) -> bool:
-    """Whether the body is that of the example, in which secrets are masked."""
-    if isinstance(example, str) and MASK in example:
-        return isinstance(body, str)
-    if isinstance(body, dict) and isinstance(example, dict):
-        return body.keys() == example.keys() and all(_alike(body[name], example[name]) for name in body)
-    if isinstance(body, list) and isinstance(example, list):
-        return len(body) == len(example) and all(map(_alike, body, example))
-    return same(body, example)
