@@ -79,7 +79,7 @@ NOTHING_SENT: Final = 0
 
 
 class Delivery(NamedTuple):
-    """How a response is sent, where it is not sent whole and at once.
+    """The way in which a response is sent, where it is not sent whole and at once.
 
     `delay` are the seconds before its first byte, `bytes_per_second` the speed of its body (0: at once), `fault` one of
     RESET, RESET_AFTER_HEADERS, EMPTY, TRUNCATED, GARBAGE, BROKEN_CHUNK, or nothing. `finish` is called when the delay
@@ -117,7 +117,7 @@ class Exchange(NamedTuple):
 
     @property
     def fault(self) -> str:
-        """How the connection ended in the place of a whole answer; empty where it did not."""
+        """The way in which the connection ended in the place of a whole answer; empty where it did not."""
         return self.delivery.fault if self.delivery is not None else ""
 
     def as_sent(self) -> Exchange:

@@ -1,4 +1,4 @@
-"""Asks a server what it does of all that documents leave open, for `mockserver assumptions`."""
+"""Probes a server for the choices that documents leave open, for `mockserver assumptions --url`."""
 
 from __future__ import annotations
 

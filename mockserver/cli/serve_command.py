@@ -264,7 +264,7 @@ def serve(
 
 @dataclass(frozen=True, slots=True)
 class ServeRequest:
-    """What `mockserver serve` was asked for: the options of the mock, and those of the process that serves it."""
+    """The arguments of `mockserver serve`: the options of the mock, and those of the process that serves it."""
 
     options: Options
     port: int

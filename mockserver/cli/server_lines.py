@@ -1,4 +1,4 @@
-"""What the commands that run a server print: its address, and notes on its documents, wherever standard files lead."""
+"""Prints the lines of the commands that run a server: its addresses, and notes on its documents."""
 
 from __future__ import annotations
 

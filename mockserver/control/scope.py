@@ -1,4 +1,4 @@
-"""The scope of a control request: one world, and everything that is served."""
+"""The scope of a control request: the world that it is about, and everything that is served."""
 
 from __future__ import annotations
 

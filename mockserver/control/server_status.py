@@ -17,7 +17,7 @@ from mockserver.stores.world_store import WorldStore
 
 @dataclass(slots=True)
 class ServerStatus:
-    """How the server runs.
+    """The state of a running server.
 
     `store` keeps the worlds, of the kind `store_kind`; None: they are in memory. `is_draining` says that the server
     ends soon, and wants no further requests. `process` is the one that ends the server on SIGTERM; 0: this one. Of
@@ -25,8 +25,7 @@ class ServerStatus:
 
     What is counted: answered `requests` to APIs and those to the `control` API, what the store was asked for
     (`store_counts`), `attempts` to send webhooks by their outcome, the coverage by requests that no journal has any
-    longer (`released`). `workers` have the samples of all processes of one
-    server; None: there is one.
+    longer (`released`). `workers` have the samples of all processes of one server; None: there is one.
     """
 
     store: WorldStore | None = None

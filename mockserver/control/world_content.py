@@ -1,4 +1,4 @@
-"""The content of a world as JSON: what changed in it, everything in it, and the way back."""
+"""Exports the content of a world as JSON, whole or as its difference, and imports it."""
 
 from __future__ import annotations
 

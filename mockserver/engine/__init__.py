@@ -1,1 +1,1 @@
-"""The pipeline that each request goes through; it speaks HTTP, and knows no framework and no vendor."""
+"""Serves APIs: the pipeline of steps that each request goes through. It knows no web framework and no vendor."""

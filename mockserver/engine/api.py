@@ -1,4 +1,4 @@
-"""The value that says what one API is: its handlers, its callers, its limits, how it says no, what it assumes."""
+"""The definition of one API: its handlers, records, credentials, limits, error bodies and assumptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The choices that an API's documents leave open: read from a YAML file, checked, and found by what they refuse."""
+"""Assumptions: the choices that an API's documents leave open, read from a YAML file and checked."""
 
 from __future__ import annotations
 

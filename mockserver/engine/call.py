@@ -1,4 +1,4 @@
-"""A request on its way through the row, complete when the handler sees it."""
+"""A request on its way through the pipeline, complete when its handler gets it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class ValidatedBody(NamedTuple):
 
 
 class Spoiler(Protocol):
-    """What goes wrong with an answer on its way out, asked for by a test."""
+    """A change that a fault makes to an answer on its way out."""
 
     def spoiled(self, answer: Response, call: Call, /) -> Response: ...
 

@@ -1,4 +1,4 @@
-"""What a user's Python value is expected to be: a test, and the words for what meets it."""
+"""Checks of Python values that users give, each with the words for a value that passes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says where code failed that is not this package's own: the file and the line of a user's handler."""
+"""Describes failures of users' code, with the file and the line of the handler."""
 
 from __future__ import annotations
 

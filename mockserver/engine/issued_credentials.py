@@ -1,4 +1,4 @@
-"""Makes fresh credentials of an API for one world, so that what a client already sends says which world it is in."""
+"""Issues credentials of an API for one world, so that a client selects the world by the credential that it sends."""
 
 from __future__ import annotations
 

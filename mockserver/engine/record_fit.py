@@ -1,4 +1,4 @@
-"""What a collection says of records that were kept while its document was another one."""
+"""The interface by which records that were stored under an earlier document are fitted to the present one."""
 
 from __future__ import annotations
 

@@ -19,13 +19,13 @@ _SOME_BRANCHES = 8
 
 
 class Checks:
-    """How often a value under construction may still be held against schemas that must not accept it."""
+    """The checks that are left of a value under construction against schemas that must not accept it."""
 
     def __init__(self) -> None:
         self.left = MOST_CHECKS
 
     def count(self, refused: list[tuple[SchemaNode, Callable[[Json], bool]]], value: Json) -> int:
-        """How many of the schemas accept the value."""
+        """The number of the schemas that accept the value."""
         self.left -= len(refused)
         return sum(fits(value) for _, fits in refused)
 

@@ -1,4 +1,4 @@
-"""One message of the Model Context Protocol and its answer, by the official SDK, without a session.
+"""Answers one message of the Model Context Protocol by the official SDK, without a session.
 
 The SDK is made for an ASGI server. Each POST is complete in itself, so it gets an event loop of its own for as long as
 it takes, in the thread that answers it anyway: nothing runs between two messages, and nothing is shared by them.
@@ -28,14 +28,14 @@ INSTRUCTIONS = (
 
 
 class Message(NamedTuple):
-    """What a client posted."""
+    """The message that a client posted."""
 
     headers: Mapping[str, str]
     body: bytes
 
 
 class MessageAnswer(NamedTuple):
-    """What it is answered with; a notification has no content."""
+    """The answer to a message; that to a notification has no content."""
 
     status: int
     content: bytes

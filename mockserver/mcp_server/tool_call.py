@@ -1,4 +1,4 @@
-"""A call of a tool as a request to the control API, and its answer as text for an agent."""
+"""Turns a call of a tool into a request to the control API, and its answer into text for an agent."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ Ask = Callable[[ControlRequest], ControlReply]
 
 
 class UnusableArguments(Exception):
-    """The arguments make no request; the text says why."""
+    """Raised for arguments that make no request; the text says why."""
 
 
 class ToolAnswer(NamedTuple):
-    """What a tool says. One that `failed` did not do what it was asked for."""
+    """The answer of a tool. One that `failed` did not do what it was asked for."""
 
     texts: tuple[str, ...]
     failed: bool = False

@@ -1,4 +1,4 @@
-"""What a tool takes, as the document of the control API describes its operation: nothing is described twice."""
+"""Derives the arguments of each tool from the operation that the control API's document describes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request's commit takes beside its changes: how the work ended, and when something is due next."""
+"""The parts of a request's commit beside its changes: the result of the work, and the time of the next delivery."""
 
 from __future__ import annotations
 

@@ -210,7 +210,7 @@ class StoredSecrets:
 
 
 class KeptWorlds:
-    """What belongs to no single world, for all replicas of a store."""
+    """The data that belong to no single world, for all replicas of a store."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What a replica knows of a world in the store."""
+"""The state of a replica's knowledge of a world in the store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SNAPSHOT_BYTES = 8 * 1024 * 1024
 
 @dataclass(slots=True)
 class KnownWorld:
-    """How far this process knows a world: up to `version`; what `is_stale` is looked up before anything is done in it.
+    """The version up to which this process knows a world; one that `is_stale` is read before anything is done in it.
     `is_broken` says that it could not be received whole, `is_unsure` that a commit was sent to a store that others
     read, and its answer is not there yet. `courier` is the lease under which this process sends the world's deliveries.
 

@@ -1,4 +1,4 @@
-"""What the mocks on one store serve and with which options: told to each other by the store, and compared."""
+"""The APIs and options of the mocks on one store: stored for each other, and compared."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SERVED = "served"
 
 
 class ServedSettings(NamedTuple):
-    """What all mocks on a store have to have in common: the `version` of mockserver, `options` by name, and a digest of
-    each of the `apis`.
+    """The settings that all mocks on a store have to share: the `version` of mockserver, `options` by name, and a
+    digest of each of the `apis`.
     """
 
     version: str

@@ -1,4 +1,4 @@
-"""An API of which nothing but its document is known."""
+"""Makes an API of a document alone: handlers, first records, steps and error bodies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The C library's allocator, as a server of many threads needs it."""
+"""Configures the C library's memory allocator for a server of many threads."""
 
 from __future__ import annotations
 

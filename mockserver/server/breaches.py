@@ -1,4 +1,4 @@
-"""How requests broke the document of a mock, told as each of them is answered: what resets a world loses none."""
+"""Collects how requests broke the document of a mock while they are answered, so that a reset of a world loses none."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ Beside = Callable[[], Callable[[], None] | None]
 
 
 class Drain(NamedTuple):
-    """What happens when the server is told to end: `begins` is called at once, and for so many `seconds` it goes on as
+    """The end of a server that is told to end: `begins` is called at once, and for so many `seconds` it goes on as
     before, so that load balancers notice that it is not ready, and send what comes next to others.
     """
 

@@ -26,8 +26,8 @@ _FAILED = 1
 
 
 class WorkerTask(NamedTuple):
-    """What one worker is asked to do: it has the `number` 1 or above, serves the socket, and calls `ready` once it
-    does. `is_first`: it is the first of its server, whose words speak for all.
+    """The task of one worker: it has the `number` 1 or above, serves the socket, and calls `ready` once it does.
+    `is_first`: it is the first of its server, whose words speak for all.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""What a test asked of one world: rules that fail or answer requests, each with its counts, and states of scenarios."""
+"""The interventions of a test in one world: faults, stubs and next answers with their counts, and scenario states."""
 
 from __future__ import annotations
 

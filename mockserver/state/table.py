@@ -1,4 +1,4 @@
-"""Tables of a world that a handler which fails does not put back: sequences, counted requests, replies, versions."""
+"""Tables of a world that a failed handler does not undo: sequences, counted requests, replies, versions."""
 
 from __future__ import annotations
 

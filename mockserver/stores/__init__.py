@@ -1,1 +1,1 @@
-"""Where the commits of worlds are kept beyond one process: bytes under names, behind one narrow interface."""
+"""Stores of worlds: keep their commits beyond one process, as bytes under names, behind one interface."""

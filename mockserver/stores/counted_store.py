@@ -1,4 +1,4 @@
-"""A store that counts what it is asked for."""
+"""Wraps a store and counts the questions to it and their times, for the metrics."""
 
 from __future__ import annotations
 

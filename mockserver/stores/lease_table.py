@@ -1,4 +1,4 @@
-"""Leases that are given out in this process."""
+"""Leases that a store gives out within this process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store in the memory of this process: what the others are held against, and what tests of replicas run on."""
+"""A store in the memory of this process: the model of the other stores, and the store of replicas' tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which store `--store` names, and the store itself, once it is opened."""
+"""Reads the address that `--store` takes, and opens the store there."""
 
 from __future__ import annotations
 

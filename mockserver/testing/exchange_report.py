@@ -1,4 +1,4 @@
-"""Tells the exchanges of a world to who reads a failed test."""
+"""Reports the exchanges of a world to the reader of a failed test."""
 
 from __future__ import annotations
 

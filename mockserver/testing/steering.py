@@ -1,4 +1,6 @@
-"""Credentials, faults and answers of one world, for a test: what cannot be is an Unusable that says what could."""
+"""Arranges credentials, faults and answers of one world for a test; impossible ones raise Unusable with what is
+possible.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells the faults, stubs and next answers of a world that no request met."""
+"""Reports the faults, stubs and next answers of a world that no request met."""
 
 from __future__ import annotations
 

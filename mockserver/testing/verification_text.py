@@ -1,4 +1,4 @@
-"""Tells the author of a test what was asked instead of what was expected."""
+"""Words a failed verification: the requests that were made, and the nearest to the expected one."""
 
 from __future__ import annotations
 

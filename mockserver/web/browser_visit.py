@@ -1,4 +1,4 @@
-"""Recognizes a browser that was pointed at the address of the server itself, and is to see the page."""
+"""Recognizes a browser's visit to the address of the server itself, which is answered with the page."""
 
 from __future__ import annotations
 

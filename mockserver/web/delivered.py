@@ -1,4 +1,4 @@
-"""Sends an answer late, slowly, or not whole under any WSGI server. The mock's own server does it at the connection.
+"""Sends answers late, slowly or broken under any WSGI server; the mock's own server does this at the connection.
 
 Delays and slow bodies hold the server's thread. What ends a connection early raises ConnectionResetError, from the
 application or from its body, so that the server ends the connection in its own way.

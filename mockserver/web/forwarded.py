@@ -1,4 +1,4 @@
-"""The address that a client requested, according to the proxies in front of the mock."""
+"""Reads the address that a client requested from the headers of proxies in front of the mock."""
 
 from __future__ import annotations
 

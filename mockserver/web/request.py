@@ -1,4 +1,4 @@
-"""What arrived from a client, whichever server received it."""
+"""Makes a Request of what arrived from a client, under any WSGI server."""
 
 from __future__ import annotations
 

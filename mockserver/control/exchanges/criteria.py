@@ -1,4 +1,4 @@
-"""Criteria that select exchanges: a table of tests, all of which an exchange has to meet."""
+"""Criteria that select exchanges: each is a named test of an exchange, and all have to be met."""
 
 from __future__ import annotations
 

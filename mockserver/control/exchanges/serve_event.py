@@ -1,4 +1,4 @@
-"""The members of WireMock's serve events and logged requests, beside those of a journal entry."""
+"""Shows an exchange as WireMock shows serve events and logged requests, with the members of a journal entry beside."""
 
 from __future__ import annotations
 

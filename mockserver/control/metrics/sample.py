@@ -20,7 +20,7 @@ class Sample(NamedTuple):
 
 
 class MetricFamily(NamedTuple):
-    """The kind of a family's values, and what they say."""
+    """A family of samples: the kind of its values, and their description."""
 
     kind: str
     told: str

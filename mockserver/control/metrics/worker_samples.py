@@ -1,4 +1,4 @@
-"""The samples of several workers of one server, which each of them can tell."""
+"""Shares the metrics of several worker processes, so that each of them can answer for all."""
 
 from __future__ import annotations
 

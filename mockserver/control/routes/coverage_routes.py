@@ -1,4 +1,4 @@
-"""Which operations, statuses and parameters of the documents were exercised by the requests in the journals."""
+"""Coverage: the operations, statuses and parameters of the documents that the requests in the journals exercised."""
 
 from __future__ import annotations
 

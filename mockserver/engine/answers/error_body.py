@@ -1,4 +1,4 @@
-"""Fills the body of an error: each member that its name is made for, where the schema allows it."""
+"""Fills the body of an error from a Problem: each member by its name, where the schema allows it."""
 
 from __future__ import annotations
 

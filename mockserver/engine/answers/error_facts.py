@@ -1,4 +1,4 @@
-"""Facts of the request that the body of an error repeats: its time, its path, the member that is wrong."""
+"""Facts of a refused request that error bodies repeat: its time, its path, the invalid member."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Named examples of a request, each paired with the example of the same name in a response."""
+"""Pairs each named example of a request with the example of the same name in a response."""
 
 from __future__ import annotations
 

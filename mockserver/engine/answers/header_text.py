@@ -1,4 +1,4 @@
-"""The texts of an answer's headers: as OpenAPI writes values in headers, and as HTTP writes those it knows by name."""
+"""Writes the values of an answer's headers: in OpenAPI's serialization, and standard headers as HTTP has them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operations that come nearest to a request, what differs, and a line for the shell that would have worked."""
+"""Finds the operations nearest to a request, with the differences and a working curl command."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _made(service: Service, pointer: str) -> Json:
 
 
 class _Known(NamedTuple):
-    """What misses of an API have in common: the segments of its paths, and the values made of its schemas."""
+    """The data that all misses of one API share: the segments of its paths, and values made of its schemas."""
 
     segments: list[tuple[Operation, list[str]]]
     made: dict[str, Json]

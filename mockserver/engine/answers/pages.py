@@ -1,4 +1,4 @@
-"""One page of a list: by a cursor that names a place in it, by how many entries to skip, or by its number."""
+"""Cuts one page out of a list: by a cursor, by an offset, or by a page number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Did the mock keep its promise? An answer held against what its operation declares."""
+"""Validates the mock's own answers against the responses that their operation declares."""
 
 from __future__ import annotations
 

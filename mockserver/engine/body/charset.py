@@ -1,4 +1,4 @@
-"""Bytes as text, by what their media type says of them."""
+"""Decodes bytes to text by the charset of their media type."""
 
 from __future__ import annotations
 

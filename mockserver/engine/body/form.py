@@ -1,4 +1,4 @@
-"""A form (`application/x-www-form-urlencoded`) becomes an object: each member by its `encoding`."""
+"""Decodes a form (`application/x-www-form-urlencoded`) to an object: each member by its `encoding`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A multipart body becomes an object, or an array of its parts: each part by its media type and its `encoding`."""
+"""Decodes a multipart body to an object or an array of its parts: each part by its media type and its `encoding`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bounds what a body is made of: reading a value costs by its members and items rather than by its bytes."""
+"""Bounds the number of members and items in a body, since these cost more than its bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The body of a request becomes a value that fits its schema, whatever media type it is in."""
+"""Decodes the body of a request, in any media type, to a value that fits its schema."""
 
 from __future__ import annotations
 

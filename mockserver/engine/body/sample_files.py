@@ -1,4 +1,4 @@
-"""Small valid files, for media types that no value of a schema can be written in: pictures, documents, archives."""
+"""Makes small valid files for media types that no JSON value can be written in: pictures, documents, archives."""
 
 from __future__ import annotations
 

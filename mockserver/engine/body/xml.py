@@ -1,5 +1,5 @@
-"""XML as values and values as XML, by the `xml` objects of their schemas (`name`, `attribute`, `wrapped`, `namespace`,
-`prefix`, and `nodeType` of 3.2).
+"""Decodes XML to values and encodes values as XML, by the `xml` objects of their schemas (`name`, `attribute`,
+`wrapped`, `namespace`, `prefix`, and `nodeType` of 3.2).
 """
 
 from __future__ import annotations

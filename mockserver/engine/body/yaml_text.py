@@ -1,4 +1,4 @@
-"""YAML as values and values as YAML."""
+"""Decodes YAML to values and encodes values as YAML."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a test asks for in front of the mock: faults, answers of its own, and which requests they are for."""
+"""Interventions of a test in the mock's answers: faults, stubs and next answers."""

@@ -1,4 +1,4 @@
-"""An answer that a test has written: WireMock's `response`, read once, sent often."""
+"""Answers that a test has written, as WireMock's `response`; each is read once and sent often."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class CannedAnswer:
         return self.body
 
     def delivery(self, chance: Random) -> Delivery | None:
-        """How it is sent; None for whole and at once."""
+        """The way in which the answer is sent; None: whole and at once."""
         if not (self.delay or self.dribble or self.fault):
             return None
         delay = self.delay.seconds(chance) if isinstance(self.delay, Delay) else min(self.delay / 1000, LONGEST_DELAY)

@@ -1,4 +1,4 @@
-"""Faults as values: what goes wrong, for which requests, and how often."""
+"""Faults: the failure, the requests that it is for, and how often it happens."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class Fault:
         return tuple(self.headers.items())
 
     def told(self) -> str:
-        """What goes wrong, in a few words: `status 503`."""
+        """Describes the fault in a few words: `status 503`."""
         parts = [
             f"status {self.status}" if self.status else "",
             self.connection,

@@ -1,4 +1,4 @@
-"""The steps `faults` and `stubs` of one API: what a test asked for, in the place of the mock's answer or around it."""
+"""The steps `faults` and `stubs` of one API, which replace or change the mock's answers as a test asked."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Answered = tuple[Response, str]
 
 
 class Usual(NamedTuple):
-    """What happens without intervention: `run` does it; `seen` is an answer that is replayed."""
+    """The answer without intervention: `run` makes it; `seen` is one that is replayed."""
 
     run: Callable[[], Answered]
     seen: Response | None

@@ -1,4 +1,4 @@
-"""Whether the path of a fault, with or without `*`, can be that of an operation."""
+"""Tells whether the path of a fault, with or without `*`, can match an operation's path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The step `faults`: what goes wrong with one request, decided before its handler, done to its answer."""
+"""Decides before the handler which faults a request gets, and applies them to its answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stubs as values: answers of a test's own, for the requests that match a pattern."""
+"""Stubs: answers of a test's own to the requests that match a pattern."""
 
 from __future__ import annotations
 

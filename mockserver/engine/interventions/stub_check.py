@@ -1,4 +1,4 @@
-"""Holds stubs against the documents: which operations they answer for, and whether these may answer so."""
+"""Checks stubs against the documents: whether the operations that they answer for declare such answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one operation of a document declares of secrets: by security schemes, parameters, and schemas of bodies."""
+"""Finds the secrets that an operation declares: by security schemes, parameters, and schemas of bodies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of a client in a line of a terminal or a log."""
+"""Escapes a client's text for one line of a terminal or a log."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ _LAST: Final = 4096
 
 
 def shown_bytes(content: bytes, media_type: str) -> tuple[bytes, bytes]:
-    """What is shown of a body, cut between two words or tags, and a note on what is not, empty if nothing is left
-    out.
+    """Returns the part of a body that is shown, cut between two words or tags, and a note on the rest; empty: all is
+    shown.
     """
     if len(content) <= MOST_MARKUP:
         return content, b""

@@ -1,4 +1,4 @@
-"""Conditional requests: answers say which version they are (`ETag`, `Last-Modified`), and who has it is told so.
+"""Conditional requests: answers carry their version (`ETag`, `Last-Modified`), and conditions on it are checked.
 
 As RFC 9110 has it (8.8, 13), for every operation whose document speaks of it, whether or not anything is remembered.
 """

@@ -1,4 +1,4 @@
-"""Pages in a browser may call the mocked API: CORS, as the Fetch standard has it."""
+"""Allows browser pages to call the mocked API: CORS, as the Fetch standard defines it."""
 
 from __future__ import annotations
 

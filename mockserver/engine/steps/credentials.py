@@ -1,4 +1,4 @@
-"""The credentials that a document's API knows, from a file of the user's: `token: {scheme, scopes, name}`."""
+"""Reads the credentials of a document's API from a user's file: `token: {scheme, scopes, name}`."""
 
 from __future__ import annotations
 

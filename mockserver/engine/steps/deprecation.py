@@ -1,4 +1,4 @@
-"""Answers of deprecated operations are marked as such, in the header that Prism's users know."""
+"""Marks the answers of deprecated operations in the header `Deprecation`, as Prism does."""
 
 from __future__ import annotations
 

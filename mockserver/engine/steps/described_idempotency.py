@@ -1,4 +1,4 @@
-"""Idempotency keys of an API of which nothing but its document is known."""
+"""Idempotency keys of an API that is known by its document alone."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _MISMATCH: Final = (422, 409)
 
 
 def replay_of(operation: Operation, *, delays: Mapping[str, float]) -> Idempotency | None:
-    """How the operation heeds keys: by the header that its document declares for them, else by `Idempotency-Key` where
-    its method is POST or PATCH. None: not at all.
+    """The operation's handling of keys: by the header that its document declares for them, else by `Idempotency-Key`
+    where its method is POST or PATCH. None: it ignores keys.
     """
     names = [parameter.name for parameter in operation.parameters if parameter.place == "header"]
     declared = next(filter(_MEANT.search, names), None)

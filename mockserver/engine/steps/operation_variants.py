@@ -1,4 +1,4 @@
-"""Operations of one method and path that are told apart by their query or a header, as keys of some documents say."""
+"""Chooses among operations of one method and path by the query or a header, as keys of some documents ask."""
 
 from __future__ import annotations
 

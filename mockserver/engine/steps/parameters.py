@@ -1,4 +1,4 @@
-"""The parameters of a request become values that fit their schemas."""
+"""Decodes the parameters of a request to values that fit their schemas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Range requests: a part of an answer's bytes, where the document declares 206 (RFC 9110, 14)."""
+"""Answers range requests with a part of the bytes, where the document declares 206 (RFC 9110, 14)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carries what the outboxes of worlds hold to its receivers, each delivery at its time on its world's clock."""
+"""Sends the deliveries in the outboxes of worlds to their receivers, each at its time on its world's clock."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ class Courier:
             self._changed.notify()
 
     def outcomes(self) -> Mapping[str, int]:
-        """How many attempts `delivered`, were `retried` or `failed`."""
+        """The numbers of attempts that `delivered`, were `retried` or `failed`."""
         with self._changed:
             return dict(self._outcomes)
 

@@ -1,4 +1,4 @@
-"""Allows webhooks to this machine and to allowed hosts, by the address that is connected to."""
+"""Allows webhooks to this machine and to allowed hosts; the address that is connected to decides."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NAT64 = ip_network("64:ff9b::/96")
 
 
 class Refused(Exception):
-    """Nothing is sent there, now or later; the text says why, and what would allow it."""
+    """Raised for an address to which nothing may be sent; the text says why, and what would allow it."""
 
 
 class Receiver(NamedTuple):

@@ -1,4 +1,4 @@
-"""One POST over a connection of its own: to judged addresses, within a time for all of it, following nobody.
+"""Sends one POST over a connection of its own: to allowed addresses, within one deadline, without redirects.
 
 The standard library's client does it once it is given a connected socket. Which address is connected to is the point
 here; a library that pools, retries, redirects and reads the environment would first have to be talked out of all that.

@@ -1,4 +1,4 @@
-"""The body of a callback or webhook: a value of its schema that tells of the record it is about."""
+"""Makes the body of a callback or webhook: a value of its schema, filled from the record that it is about."""
 
 from __future__ import annotations
 

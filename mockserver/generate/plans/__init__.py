@@ -1,1 +1,1 @@
-"""What schemas ask of one value, combined: plans, from which values are generated."""
+"""Plans: the combined requirements of schemas for one value, from which it is generated."""

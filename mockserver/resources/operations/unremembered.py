@@ -1,6 +1,4 @@
-"""Operations that store nothing: their answers repeat the request, and successful writes say that nothing was
-remembered.
-"""
+"""Handlers of operations that store nothing: answers repeat the request, and note that nothing was remembered."""
 
 from __future__ import annotations
 

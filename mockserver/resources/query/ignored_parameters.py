@@ -1,4 +1,4 @@
-"""Notes query parameters that select no records where a client may expect that they do."""
+"""Notes on answers the query parameters that select no records although a client may expect it."""
 
 from __future__ import annotations
 

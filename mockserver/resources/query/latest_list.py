@@ -1,4 +1,4 @@
-"""The latest answer of a list, which is given again as long as nothing was written."""
+"""Caches the latest answer of a list, which is given again as long as nothing was written."""
 
 from __future__ import annotations
 

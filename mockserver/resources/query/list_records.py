@@ -1,4 +1,4 @@
-"""Handlers of a list: selects, orders and pages the records, and fills the envelope. A map has them by their ids."""
+"""Handlers of a list: select, order and page the records, and fill the envelope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows of records only the members that a request selects, as in `?fields=id,name` or `?fields[articles]=title`."""
+"""Reduces shown records to the members that a request selects: `?fields=id,name`, `?fields[articles]=title`."""
 
 from __future__ import annotations
 

@@ -39,8 +39,9 @@ REPLACED: Final = "does not fit the schema of this answer and another value stan
 
 @dataclass
 class Effort:
-    """What adapting one value with all its parts may still cost: values that are visited, and explanations. A value
-    that was made for a schema that nothing fits stands in `unfit`, by the schema's pointer, and is not made again.
+    """The effort that is left for adapting one value with all its parts: values that are visited, and explanations. A
+    value that was made for a schema that nothing fits stands in `unfit`, by the schema's pointer, and is not made
+    again.
     """
 
     steps: Iterator[int] = field(default_factory=lambda: iter(range(MOST_STEPS)))

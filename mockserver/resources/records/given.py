@@ -1,4 +1,4 @@
-"""Records as users write and read them, of a collection whose records are kept by the path they stand at."""
+"""Converts records between the form that users write and read and the form that is stored under path values."""
 
 from __future__ import annotations
 

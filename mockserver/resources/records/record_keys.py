@@ -25,7 +25,7 @@ _PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
 
 @dataclass
 class RecordKeys:
-    """What names a record of one collection."""
+    """Converts between the names of a record of one collection: path values, the key in the state, its members."""
 
     context: ResourceContext
     collection: CollectionPlan

@@ -1,4 +1,4 @@
-"""New records that are as they were recorded: with the same ids, and what else the server gave them."""
+"""Gives new records the ids and the other server-made members that a recording has for the same request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slugs of new records, made of their titles."""
+"""Makes the slugs of new records from their titles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Responses as the bytes of HTTP/1.1."""
+"""Encodes responses as the bytes of HTTP/1.1."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ IN_A_ROW = 32
 
 
 class Serving(Protocol):
-    """What a connection asks of its server."""
+    """The interface of a server that a connection uses."""
 
     loop: asyncio.AbstractEventLoop
     heads: Heads

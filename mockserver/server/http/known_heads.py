@@ -1,4 +1,4 @@
-"""The headers of a connection's requests, kept with their bytes, so that they are not parsed again."""
+"""Caches the parsed headers of a connection's requests by their bytes."""
 
 from __future__ import annotations
 

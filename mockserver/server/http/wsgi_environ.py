@@ -1,4 +1,4 @@
-"""Requests as WSGI has them, for the control API."""
+"""Makes the WSGI environ of a request, for the control API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The entry in the log of a world that began anew, by which it can be taken back."""
+"""The log entry of a world that began anew, by which that can be undone."""
 
 from __future__ import annotations
 

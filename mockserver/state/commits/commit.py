@@ -1,4 +1,4 @@
-"""What a request did in a world, as a value."""
+"""Commits: the changes of a request in a world, as a value."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Content(NamedTuple):
 
 
 class Commit(NamedTuple):
-    """What a request did in a world: what it changed, and its exchanges. Where the world began anew in it, `content` is
-    all that it has now.
+    """The changes of one request in a world, and its exchanges. Where the world began anew in it, `content` is all that
+    it has now.
     """
 
     changes: tuple[Change, ...]

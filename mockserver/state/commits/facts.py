@@ -14,7 +14,7 @@ from mockserver.state.world import World
 
 
 class WorldFacts(NamedTuple):
-    """What is compared. `rule_chance` is that of faults and stubs; None: there were none yet."""
+    """The facts that are compared. `rule_chance` is that of faults and stubs; None: there were none yet."""
 
     clock: ClockState
     chance: RandomState

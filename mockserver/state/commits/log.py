@@ -1,4 +1,4 @@
-"""The log of a world: what a failed transaction takes back, and what a whole request has changed."""
+"""The undo log of a world: failed transactions are undone by it, and the changes of a request are read from it."""
 
 from __future__ import annotations
 

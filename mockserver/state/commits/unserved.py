@@ -1,4 +1,4 @@
-"""What is kept of APIs and collections that this process does not serve."""
+"""Keeps stored changes of APIs and collections that this process does not serve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a Redis is, and what it loses under its settings, as far as it lets itself be asked."""
+"""Checks a Redis, and tells the losses that its settings allow, as far as it answers."""
 
 from __future__ import annotations
 

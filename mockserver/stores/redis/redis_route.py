@@ -1,4 +1,4 @@
-"""The way to the Redis that takes the writes now: one server, or that which sentinels or a cluster name."""
+"""Finds the Redis that takes the writes now: one server, or that which sentinels or a cluster name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a Redis did not do what it was asked, in words, and whether asking again at once may help."""
+"""Words failures of Redis, and tells whether another attempt at once may help."""
 
 from __future__ import annotations
 

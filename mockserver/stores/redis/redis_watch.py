@@ -1,4 +1,4 @@
-"""Hears by pub/sub what other replicas appended, and goes on by itself when Redis was away."""
+"""Receives by pub/sub what other replicas appended, and reconnects when Redis was away."""
 
 from __future__ import annotations
 

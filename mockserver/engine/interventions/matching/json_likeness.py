@@ -1,4 +1,4 @@
-"""Whether one JSON value is like another, as `equalToJson` has it."""
+"""Compares JSON values as WireMock's `equalToJson` does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mockserver.json_text import Json
 
 
 class JsonLikeness(NamedTuple):
-    """How values are compared: arrays without regard to order, given members and items beyond the expected ignored."""
+    """The options of the comparison: whether the order of arrays counts, and whether further members and items do."""
 
     any_order: bool = False
     extras: bool = False

@@ -1,4 +1,4 @@
-"""Which requests a fault or a stub is for: WireMock's request patterns, as tests made once."""
+"""Matches requests against WireMock's request patterns, each compiled once to tests."""
 
 from __future__ import annotations
 

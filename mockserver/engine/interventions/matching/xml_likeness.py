@@ -1,4 +1,4 @@
-"""XML documents without what does not matter between equal ones: order of attributes, prefixes, space around texts."""
+"""Brings XML documents to a canonical form, in which order of attributes, prefixes and outer space do not differ."""
 
 from __future__ import annotations
 
