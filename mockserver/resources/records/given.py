@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from mockserver.json_text import Json
 from mockserver.problem import Unusable
-from mockserver.resources.detect.decisions import OWN
+from mockserver.resources.detect.decisions import OWN, MemberPath
 from mockserver.resources.detect.schema_shape import dig, put
 from mockserver.resources.records.projection import public
+from mockserver.resources.records.record_keys import RecordKeys
 from mockserver.resources.records.seeds import parent_keys_of
-
-if TYPE_CHECKING:
-    from mockserver.resources.detect.decisions import MemberPath
-    from mockserver.resources.records.record_keys import RecordKeys
 
 
 @dataclass

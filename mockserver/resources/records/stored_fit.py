@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.engine.record_fit import FittedRecord
 from mockserver.resources.detect.decisions import KEY
 from mockserver.resources.detect.schema_shape import dig, put
 from mockserver.resources.records.adapter import ABSENT, Adapter
 from mockserver.resources.records.projection import VisibleMembers
+from mockserver.resources.records.store import Store
 from mockserver.state.records.record import Id, Record
-
-if TYPE_CHECKING:
-    from mockserver.resources.records.store import Store
 
 
 @dataclass
