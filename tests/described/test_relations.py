@@ -485,3 +485,52 @@ def test_several_new_records_are_held_to_references_and_unique_members(serve):
 
     assert [lost.status_code, twice.status_code] == [409, 409]
     assert len(client.get("/orders").json()) == before
+
+
+SURGERY = """
+openapi: 3.1.0
+info: {title: Surgery, version: "1"}
+paths:
+  /doctors:
+    get: {responses: {"200": {$ref: "#/components/responses/Doctors"}}}
+  /doctors/{doctorId}:
+    parameters: [{name: doctorId, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Doctor"}, "404": {description: None.}}}
+  /doctors/{doctorId}/slots:
+    parameters: [{name: doctorId, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Slots"}, "404": {description: None.}}}
+  /doctors/{doctorId}/slots/bulk:
+    parameters: [{name: doctorId, in: path, required: true, schema: {type: integer}}]
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, required: [slots], properties: {
+        slots: {type: array, items: {type: object, required: [minutes], properties: {minutes: {type: integer}}}}}}}}}
+      responses: {"201": {description: x, content: {application/json: {schema: {type: object, properties: {
+        slots: {type: array, items: {$ref: "#/components/schemas/Slot"}}}}}}}}
+  /slots/{slotId}:
+    parameters: [{name: slotId, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Slot"}, "404": {description: None.}}}
+components:
+  responses:
+    Doctors: {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Doctor"}}}}}
+    Doctor: {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Doctor"}}}}
+    Slots: {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Slot"}}}}}
+    Slot: {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Slot"}}}}
+  schemas:
+    Doctor: {type: object, required: [id, name], properties: {id: {type: integer}, name: {type: string}}}
+    Slot: {type: object, required: [id, doctor_id, minutes], properties: {
+      id: {type: integer}, doctor_id: {type: integer}, minutes: {type: integer}}}
+"""  # noqa: E501
+
+
+def test_records_that_are_listed_below_another_one_alone_are_kept(serve):
+    """Nothing lists or makes all slots, and nothing changes one: a doctor's slots are those that name the doctor."""
+    client = serve(SURGERY, seeds=2)
+
+    made = client.post("/doctors/2/slots/bulk", json={"slots": [{"minutes": 30}, {"minutes": 45}]}).json()["slots"]
+    listed = {doctor: client.get(f"/doctors/{doctor}/slots").json() for doctor in (1, 2)}
+
+    assert [(slot["doctor_id"], slot["minutes"]) for slot in made] == [(2, 30), (2, 45)]
+    assert listed[2][-2:] == made
+    assert {slot["doctor_id"] for slot in listed[1]} == {1}
+    assert client.get(f"/slots/{made[0]['id']}").json() == made[0]
+    assert client.get("/slots/4711").status_code == 404

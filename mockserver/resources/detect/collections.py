@@ -90,7 +90,8 @@ def _at_items(shapes: SchemaShapes, tree: PathTree, item: PathNode) -> Resource 
         seeds=seeds(item, above),
         evidence=(*evidence, why),
     )
-    if making is None and listing is None and item.get("PUT") is not None and item.get("GET") is not None:
+    is_put = item.get("PUT") is not None and item.get("GET") is not None
+    if making is None and listing is None and (is_put or (below and not _writes(item))):
         collection = _with_ids_known(collection, item)
     if collection.confidence < ENOUGH or not (listing is not None or making is not None or below or _writes(item)):
         return None
@@ -177,9 +178,19 @@ def _seen_below(shapes: SchemaShapes, tree: PathTree, item: PathNode, record: Sc
     for node in tree.below_records(item.name) if item.key[-2:-1] == (item.name,) else ():
         listing, making = node.get("GET"), node.get("POST")
         listed = find_list(shapes, listing.shape, node.name, record) if listing is not None else None
-        if making is not None and listed is not None and similarity(listed.shape, record) >= _ANOTHER:
+        alike = similarity(listed.shape, record) if listed is not None else 0.0
+        if alike >= _ANOTHER and (making is not None or (alike >= _SAME and _names_parent(node, record))):
             return [Evidence(f"GET {node.first.operation.path} lists what `{item.first.operation.path}` answers", 0.5)]
     return []
+
+
+def _names_parent(node: PathNode, record: SchemaShape) -> bool:
+    """Returns whether a member of the records names the record that a list stands below: `doctor_id` at
+    `/doctors/{id}/slots`.
+    """
+    noun = next((segment for segment in reversed(node.key[:-1]) if segment != "{}"), "")
+    stem = plain(singular(noun))
+    return bool(stem) and any(plain(name) in (f"{stem}id", f"{stem}uuid") for name in record.members)
 
 
 def _made(making: OperationView, record: SchemaShape) -> Evidence:

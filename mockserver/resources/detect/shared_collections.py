@@ -52,7 +52,7 @@ class SharedCollections:
             elif view.method == "GET" and (role.all_of_them or not role.keeps):
                 result[view.id] = self._related(view, self._listed(view, role))
             else:
-                result[view.id] = self._related(view, role)
+                result[view.id] = self._related(view, self._made_below(view, role))
         return result
 
     @cached_property
@@ -117,6 +117,22 @@ class SharedCollections:
                     paging=role.paging, evidence=(*top.collection.evidence, why), owned=owned,
                 )  # fmt: skip
         return self._unless_own_id(view, role)
+
+    def _made_below(self, view: OperationView, role: Role) -> Role:
+        """Returns the role of a batch below a record: its records refer to that one, as those of a list there do."""
+        if role.kind != "create-many" or role.owned is not None or len(view.parameters) != 1 or "{}" not in view.key:
+            return role
+        end = view.key.index("{}")
+        above = self._items.get(view.key[: end + 1])
+        top = next((one for one in self._tops if one.collection.name == role.collection), None)
+        if above is None or top is None or above is top:
+            return role
+        named = self._to(top, above.collection.name, singular(view.key[end - 1]).lower())
+        if named is None:
+            return role
+        owned = OwnedRecords(view.parameters[0], named.member_path, named.id_member, above.collection.name)
+        why = Evidence(f"the path names what `{'.'.join(named.member_path)}` of its records does", 0.5)
+        return replace(role, keys=(), owned=owned, evidence=(*role.evidence, why))
 
     def _related(self, view: OperationView, role: Role) -> Role:
         """Returns the role of a path below a record with the name of a reference: the referenced records, or which they

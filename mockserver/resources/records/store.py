@@ -32,6 +32,7 @@ from mockserver.state.world import ApiState, SeedCollection
 MEMORY: Final = "_mock"
 """The collection of facts about records: seeded scopes and deleted ids."""
 
+_MAKING: Final = ("create", "create-many")
 _MEMBERS: Final = 2
 _BY_PARENT: Final = ByMember(PARENT)
 DEEP: Final = 2
@@ -106,7 +107,7 @@ class Store(RecordKeys):
     def owned(self) -> list[tuple[Store, OwnedRecords]]:
         """The collections whose records are created below this one's, with the reference that names it."""
         roles = self.context.plan.roles.values()
-        found = {(role.collection, role.owned) for role in roles if role.owned is not None and role.kind == "create"}
+        found = {(role.collection, role.owned) for role in roles if role.owned is not None and role.kind in _MAKING}
         return [(self.stores[name], owned) for name, owned in sorted(found) if owned.parent == self.name]
 
     @cached_property
