@@ -279,3 +279,41 @@ def test_a_condition_that_nothing_can_be_held_against_is_told(serve):
     assert answer.headers["Mock-Assumption"] == (
         "zoo.unchecked-precondition=no read of /print says an entity-tag; the condition was passed over"
     )
+
+
+POSTERS = """
+openapi: 3.0.3
+info: {title: Posters, version: "1"}
+paths:
+  /posters:
+    get:
+      responses:
+        "200":
+          description: All.
+          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Poster"}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Poster"}}}}
+      responses: {"201": {description: New.}}
+  /posters/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get:
+      responses:
+        "200":
+          description: One.
+          headers: {ETag: {schema: {type: string}}}
+          content: {application/json: {schema: {$ref: "#/components/schemas/Poster"}}}
+        "404": {description: None.}
+    put:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Poster"}}}}
+      responses: {"200": {description: Kept.}, "404": {description: None.}, "412": {description: Another version.}}
+components:
+  schemas: {Poster: {type: object, properties: {id: {type: integer, readOnly: true}, text: {type: string}}}}
+"""
+
+
+@pytest.mark.parametrize(("number", "match", "status"), [(99, '"a"', 404), (99, "*", 404), (1, '"a"', 412)])
+def test_a_condition_does_not_count_for_what_is_not_there(serve, number, match, status):
+    """The PUT would be a 404 without it, since POST makes what is new (RFC 9110 13.2.1)."""
+    posters = serve(POSTERS)
+
+    assert posters.put(f"/posters/{number}", json={"text": "a"}, headers={"If-Match": match}).status_code == status

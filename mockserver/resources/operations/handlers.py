@@ -239,6 +239,9 @@ def _replacer(reply: Reply) -> Handler:
         values = _values(reply, call, sent)
         reply.note_named(call, sent, values)
         old = _old(reply, call, state, values)
+        if not (old or store.collection.lists or _may_make(reply)):
+            # A condition counts only where the write would succeed without it (RFC 9110 13.2.1).
+            raise reply.refusals.deleted(_named(store, values))
         reply.refusals.precondition(old and reply.current(state, old), call)
         body = reply.body_shape
         if store.collection.lists:
@@ -256,8 +259,6 @@ def _replacer(reply: Reply) -> Handler:
             record = owning.with_references(call, state, record, sent, is_new=False)
             owning.expect_unique(state, record, old, sent)
             return reply.shown(reply.keep(call, state, record, values, sent), call, 200, 204, 202, 201)
-        if not _may_make(reply):
-            raise reply.refusals.deleted(_named(store, values))
         key = f"{store.name}/{'/'.join(map(str, values))}"
         record = store.composer.new(sent, body, key, call.at, store.named(values))
         record |= reply.attached.keep(call, state, values, sent)
