@@ -10,6 +10,7 @@ from mockserver.contract.checking.checks.checked_api import MISSING, CheckedApi,
 from mockserver.contract.checking.preparation.exemplified_document import dictionaries, exemplified, given_values
 from mockserver.contract.checking.preparation.inferred_links import with_links
 from mockserver.contract.checking.preparation.known_values import known_values
+from mockserver.contract.checking.preparation.selected_links import with_links_among
 from mockserver.openapi.model.document import Resolver, load
 
 OBJECT = {"type": "object", "properties": {"id": {"type": "integer"}, "kind": {"type": "string"}}}
@@ -155,3 +156,45 @@ def test_a_put_that_may_create_leads_to_what_is_at_its_path_and_below_it(tmp_pat
 def test_an_id_is_read_off_the_location(location, expected):
     """Where it is an address of records."""
     assert id_in_location(location, "/shops/{shop}") == expected
+
+
+def linked(labels):
+    """The names of the links that each answer of a document has, with those among these operations alone."""
+    document = {
+        "paths": {
+            "/a": {"post": {"operationId": "make", "responses": {"201": {"$ref": "#/components/responses/Made"}}}},
+            "/a/{id}": {
+                "parameters": [],
+                "get": {"operationId": "read", "responses": {"200": {"description": "It."}}},
+                "delete": {"responses": {"204": {"description": "Gone.", "links": {"made": {"operationId": "make"}}}}},
+            },
+        },
+        "components": {
+            "responses": {
+                "Made": {
+                    "links": {
+                        "read": {"operationId": "read"},
+                        "drop": {"operationRef": "#/paths/~1a~1%7Bid%7D/delete"},
+                        "away": {"operationRef": "other.yaml#/paths/~1b/get"},
+                    }
+                }
+            }
+        },
+    }
+    found = with_links_among(document, labels)["paths"]
+    answers = [found["/a"]["post"]["responses"]["201"], found["/a/{id}"]["delete"]["responses"]["204"]]
+    return [[*answer.get("links", {})] for answer in answers]
+
+
+@pytest.mark.parametrize(
+    ("labels", "links"),
+    [
+        (["POST /a"], [[], []]),
+        (["GET /a/{id}"], [[], []]),
+        (["POST /a", "GET /a/{id}"], [["read"], []]),
+        (["POST /a", "DELETE /a/{id}"], [["drop"], ["made"]]),
+    ],
+)
+def test_links_that_no_sequence_of_the_asked_operations_follows_are_left_out(labels, links):
+    """Schemathesis takes it for an error where it can follow none of the links that a document has."""
+    assert linked(labels) == links

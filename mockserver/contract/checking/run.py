@@ -136,11 +136,11 @@ def run(
     is left is that of so many APIs.
     """
     document_file = folder / f"{service.name}.json"
-    ready = prepared(service, document, target)
+    chosen = _chosen(checking, service)
+    ready = prepared(service, document, target, chosen)
     document_file.write_bytes(encode(ready.document))
     shows = target.is_mock or shows_secrets(checking.more)
     keeps = keeps_exchanges(checking.reports)
-    chosen = _chosen(checking, service)
     RecordedTarget(
         api=service.name,
         address=target.url,

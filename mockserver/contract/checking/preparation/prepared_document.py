@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from mockserver.contract.checking.checked_server import CheckedServer
@@ -16,6 +17,7 @@ from mockserver.contract.checking.preparation.exemplified_document import (
 )
 from mockserver.contract.checking.preparation.inferred_links import with_links
 from mockserver.contract.checking.preparation.known_values import fetching, known_values
+from mockserver.contract.checking.preparation.selected_links import with_links_among
 from mockserver.contract.checking.preparation.world_records import WorldRecords, note_records
 from mockserver.engine.service import Service
 from mockserver.json_text import Json
@@ -36,14 +38,17 @@ _ODD: Final = (AttributeError, LookupError, TypeError, ValueError, RecursionErro
 """What a document or an answer of an unexpected form leads to: it is checked as it is."""
 
 
-def prepared(service: Service, document: Json, target: CheckedServer) -> Prepared:
-    """The document with known values as examples, and with links between its operations; as it is where these cannot
-    be found. The paths of the document are those that the server has.
+def prepared(service: Service, document: Json, target: CheckedServer, labels: Sequence[str] = ()) -> Prepared:
+    """The document with known values as examples, and with links between its operations, or between those of them that
+    these labels name; as it is where these cannot be found. The paths of the document are those that the server has.
     """
-    try:
-        return _prepared(service, document, target)
-    except _ODD:
-        return Prepared(document, "")
+    ready = Prepared(document, "")
+    with suppress(*_ODD):
+        ready = _prepared(service, document, target)
+    if labels:
+        with suppress(*_ODD):
+            ready = ready._replace(document=with_links_among(ready.document, labels))
+    return ready
 
 
 def _prepared(service: Service, document: Json, target: CheckedServer) -> Prepared:
