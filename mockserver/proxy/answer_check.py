@@ -57,7 +57,8 @@ class AnswerCheck:
         media = None if answer is None else answer.media.get(media_type) or covering(answer.media, media_type)
         if media is None or (media.validator is None and media.each is None):
             return None
-        return media if family(bare_type(media_type)) in _READ else None
+        bare = bare_type(media_type)
+        return media if family(bare) in _READ and bare != _ENDLESS else None
 
     def of_head(self, status: int, headers: Headers, *, has_body: bool) -> tuple[Violation, ...]:
         """What is wrong before the body: an undeclared status or media type, a wrong header."""
@@ -123,6 +124,10 @@ def plain_content(content: bytes, headers: Headers) -> tuple[bytes, str]:
 
 _READ: Final = frozenset({JSON, TEXT, XML, YAML, FORM, MULTIPART, LINES})
 """The families of media types whose bodies are held against a schema."""
+
+
+_ENDLESS: Final = "multipart/x-mixed-replace"
+"""Pictures of a camera, one after the other."""
 
 
 def _media_type(headers: Headers) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ paths:
             application/x-www-form-urlencoded: {schema: {$ref: "#/components/schemas/It"}}
             application/yaml: {schema: {$ref: "#/components/schemas/It"}}
             multipart/form-data: {schema: {$ref: "#/components/schemas/It"}}
+            multipart/x-mixed-replace: {schema: {$ref: "#/components/schemas/It"}}
             application/x-ndjson: {itemSchema: {$ref: "#/components/schemas/It"}}
             application/jsonl: {schema: {$ref: "#/components/schemas/It"}}
             text/plain: {schema: {type: integer}}
@@ -121,6 +123,24 @@ def test_what_is_not_read_passes_and_is_told(begin: Begin, media_type: str, cont
 
     assert (answer.status_code, answer.content, "Mock-Violation" in answer.headers) == (200, content, False)
     assert f"its body was not looked at: {said}" in proxy.journal[0].assumptions[0]
+
+
+def test_pictures_without_end_are_passed_on_as_they_come(begin: Begin) -> None:
+    """They are held against their media type alone, also with --errors."""
+
+    def script(talk: Talk) -> None:
+        head = b"Content-Type: multipart/x-mixed-replace; boundary=b\r\nTransfer-Encoding: chunked"
+        talk.send(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n5\r\n--b\r\n\r\n")
+        is_read.wait(5)
+
+    is_read = threading.Event()
+    proxy = begin(script, errors=True)
+
+    with httpx.stream("GET", f"{proxy.root}/it") as answer:
+        first = next(answer.iter_raw())
+        is_read.set()
+
+    assert first == b"--b\r\n"
 
 
 @pytest.mark.parametrize("media_type", ["application/x-ndjson", "application/jsonl"])
