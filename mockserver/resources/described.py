@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from mockserver.engine.answers.error_codes import ErrorCodes
 from mockserver.engine.answers.errors import ErrorRenderer
 from mockserver.engine.answers.example_pairs import Pairing, pairing_step
 from mockserver.engine.answers.examples import ExampleResponder
@@ -70,7 +71,7 @@ def described_api(spec: Document, manner: DescribedOptions) -> Api:
         handlers={operation.id: Deferred(partial(composer.handler, operation)) for operation in spec.operations},
         collections=kept.collections if kept is not None else {},
         seed_collections=kept.seed_collections if kept is not None else {},
-        render=ErrorRenderer(responder, composer.pairings),
+        render=ErrorRenderer(responder, ErrorCodes(spec.document), composer.pairings),
         assumptions=(MISSING_REFERENCES,) if kept is not None and kept.refers else (),
         guard=guard,
         webhooks=OUTBOUND,

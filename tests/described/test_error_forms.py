@@ -52,6 +52,9 @@ LISTED = """
 {type: object, required: [code], properties:
   {code: {type: string, enum: [INTERNAL_FAILURE, RESOURCE_MISSING, VALIDATION_FAILED, RATE_LIMITED]}}}
 """
+EXEMPLARY = """
+{type: object, required: [title], properties: {title: {type: string}, code: {type: string, examples: [CODES]}}}
+"""
 WRONG = {"pages": [1, "two"]}
 
 
@@ -122,3 +125,33 @@ def test_of_a_list_of_codes_the_most_fitting_is_taken(books):
     assert listed.get("/books/77").json() == {"code": "RESOURCE_MISSING"}
     assert listed.post("/books", json=WRONG).json() == {"code": "VALIDATION_FAILED"}
     assert listed.get("/books/1", headers={"Prefer": "code=404"}).json() == {"code": "RESOURCE_MISSING"}
+
+
+@pytest.mark.parametrize(
+    ("codes", "missing", "invalid"),
+    [
+        ("slot_taken, not_found, invalid", "not_found", "invalid"),
+        ("BOOK_NOT_FOUND, TITLE_TAKEN", "BOOK_NOT_FOUND", "INVALID"),
+        ("SlotTaken, ShelfFull", "NotFound", "Invalid"),
+        ("slot-taken", "not-found", "invalid"),
+        ("slot_taken", "not_found", "invalid"),
+        ("E1001", "NOT_FOUND", "INVALID"),
+    ],
+)
+def test_a_code_is_a_word_of_the_documents_examples(books, codes, missing, invalid):
+    """Where one fits the status, else the mock's own word, in their spelling."""
+    shelf = books(EXEMPLARY.replace("CODES", codes))
+
+    assert shelf.get("/books/77").json()["code"] == missing
+    assert shelf.post("/books", json=WRONG).json()["code"] == invalid
+
+
+def test_a_code_of_a_response_is_kept_as_it_is_documented(books):
+    """An example of the response has it."""
+    schema = "{type: object, properties: {error: {type: string}, message: {type: string}}}"
+    example = "{error: book_not_found, message: No such book.}"
+    shelf = books(f"{schema}, example: {example}", "422")
+
+    error = shelf.get("/books/77").json()
+
+    assert error == {"error": "book_not_found", "message": "There is no '77' in books."}

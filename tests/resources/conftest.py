@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from mockserver.control import Access, create_control
+from mockserver.engine.answers.error_codes import ErrorCodes
 from mockserver.engine.answers.errors import ErrorRenderer
 from mockserver.engine.answers.examples import ExampleResponder
 from mockserver.engine.api import Api
@@ -65,7 +66,7 @@ def made(name: str) -> tuple[Service, InferredApi]:
         else answering.handler(operation)
         for operation in spec.operations
     }
-    api = Api(name, handlers, state.collections, ErrorRenderer(answering), is_complete=False)
+    api = Api(name, handlers, state.collections, ErrorRenderer(answering, ErrorCodes(spec.document)), is_complete=False)
     return Service(api, spec, Settings()), state
 
 

@@ -1,8 +1,9 @@
-"""Facts of a refused request that error bodies repeat: its time, its path, the invalid member."""
+"""Facts that error bodies repeat: the request's time and path, the invalid member, the document's code."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,11 +20,14 @@ _BY_FIELD: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The request that is refused: the moment in epoch seconds, the path that was asked for, the method."""
+    """The request that is refused: the moment in epoch seconds, the path that was asked for, the method; and the words
+    of the document for what is wrong, by the plain names of the members that say them.
+    """
 
     at: float
     path: str
     method: str
+    codes: Mapping[str, str] = field(default_factory=dict)
 
     def said(self, name: str, member: Json) -> list[Json]:
         """Returns the facts for a member with this name in plain letters; none where it is about something else."""
@@ -33,6 +37,8 @@ class Facts:
             return [int(self.at * 1000), int(self.at)] if isinstance(member, int) else [text, text[:10]]
         if name in _PATHS and isinstance(member, str):
             return [self.path]
+        if name in self.codes and isinstance(member, str):
+            return [self.codes[name]]
         return [self.method] if name == "method" and isinstance(member, str) else []
 
 

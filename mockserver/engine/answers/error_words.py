@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -68,6 +69,19 @@ def names_of(status: int, keyword: str = "") -> tuple[str, ...]:
     """Returns the names that the error may have, the likeliest first, each in the spellings that documents use."""
     words = (*KINDS.get(keyword, ()), *NAMES.get(status, ()))
     return tuple(dict.fromkeys(spelled for word in words for spelled in _spellings(word)))
+
+
+def spelled_like(known: Collection[str], word: str) -> str:
+    """Returns a word such as `not-found` in the spelling that most of the known words have."""
+    [((case, mark), _)] = Counter(map(_spelling, known)).most_common(1)
+    alike = [one for one in _spellings(word.replace("-", " ")) if _spelling(one)[0] == case]
+    wanted = mark if "-" in word else ""
+    return next((one for one in alike if _spelling(one)[1] == wanted), alike[0] if alike else word)
+
+
+def _spelling(word: str) -> tuple[tuple[bool, bool], str]:
+    """What tells spellings apart: whether all or the first are capitals, and what separates the words."""
+    return (word.isupper(), word[:1].isupper()), next((mark for mark in "_- ." if mark in word), "")
 
 
 def _spellings(words: str) -> Iterator[str]:

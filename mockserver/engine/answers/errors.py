@@ -7,6 +7,7 @@ from typing import Final
 
 from mockserver.engine.answers.declared_answers import offered
 from mockserver.engine.answers.error_body import filled, narrowed
+from mockserver.engine.answers.error_codes import ErrorCodes
 from mockserver.engine.answers.error_facts import Facts
 from mockserver.engine.answers.example_pairs import Pairing
 from mockserver.engine.answers.examples import ExampleResponder, examples_of
@@ -38,8 +39,11 @@ class ErrorRenderer:
     allows; else as RFC 9457 has it, with `validation` as Prism's users know it.
     """
 
-    def __init__(self, answering: ExampleResponder, pairings: Mapping[str, Pairing] = _UNPAIRED) -> None:
+    def __init__(
+        self, answering: ExampleResponder, codes: ErrorCodes, pairings: Mapping[str, Pairing] = _UNPAIRED
+    ) -> None:
         self._answering = answering
+        self._codes = codes
         self._pairings = pairings
         self._made: dict[str, Json] = {}
 
@@ -82,7 +86,7 @@ class ErrorRenderer:
         if media is None:
             return Response(status, None, headers)
         try:
-            body = self._body(media, problem, status, _facts(call))
+            body = self._body(media, problem, status, _facts(call, self._codes(media, problem, status)))
         except Impossible:
             return problem_json(problem)
         return Response(status, written(media, body), (("Content-Type", sent_as(media)), *headers))
@@ -123,10 +127,10 @@ UNSUPPORTED: Final = 415
 """Nothing stands for it where the coding of a body is not known (RFC 9110, 8.4.1): nothing of the body was read."""
 
 
-def _facts(call: Call) -> Facts:
-    """Returns the facts of the request that an error may repeat."""
+def _facts(call: Call, codes: Mapping[str, str]) -> Facts:
+    """Returns the facts that an error may repeat."""
     request = call.request
-    return Facts(call.at, request.root + request.path, request.method)
+    return Facts(call.at, request.root + request.path, request.method, codes)
 
 
 def _anything(_value: Json) -> bool:
