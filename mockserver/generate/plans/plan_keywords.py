@@ -231,24 +231,26 @@ def _unevaluated_properties(plan: ValuePlan, _value: Json, node: SchemaNode) -> 
 
 
 def _any_of(plan: ValuePlan, value: list[Json], node: SchemaNode) -> None:
-    plan.hard = True
-    if len(plan.groups) >= MOST_GROUPS:
-        return
-    pointer = f"{node.pointer}/anyOf"
-    branches = [tagged(node, below(node, "anyOf", number)) for number in range(min(len(value), MOST_ALTERNATIVES))]
-    plan.groups.append(MemberGroup(pointer, tuple(branches)))
+    _add_group(plan, node, "anyOf", _branches(value, node, "anyOf"))
 
 
 def _one_of(plan: ValuePlan, value: list[Json], node: SchemaNode) -> None:
-    plan.hard = True
-    if len(plan.groups) >= MOST_GROUPS:
-        return
-    pointer = f"{node.pointer}/oneOf"
-    branches = [tagged(node, below(node, "oneOf", number)) for number in range(min(len(value), MOST_ALTERNATIVES))]
+    branches = _branches(value, node, "oneOf")
     if len(branches) > 1:
         refs = [*map(reference, branches)]
         branches = [_only(branch, refs, number) for number, branch in enumerate(branches)]
-    plan.groups.append(MemberGroup(pointer, tuple(branches)))
+    _add_group(plan, node, "oneOf", branches)
+
+
+def _branches(value: list[Json], node: SchemaNode, keyword: str) -> list[SchemaNode]:
+    return [tagged(node, below(node, keyword, number)) for number in range(min(len(value), MOST_ALTERNATIVES))]
+
+
+def _add_group(plan: ValuePlan, node: SchemaNode, keyword: str, branches: list[SchemaNode]) -> None:
+    """Adds the branches of a keyword as alternatives of the plan, which has MOST_GROUPS at most."""
+    plan.hard = True
+    if len(plan.groups) < MOST_GROUPS:
+        plan.groups.append(MemberGroup(f"{node.pointer}/{keyword}", tuple(branches)))
 
 
 def _only(branch: SchemaNode, refs: list[Json], number: int) -> SchemaNode:
