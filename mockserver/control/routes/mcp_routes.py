@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from io import BytesIO
-from typing import Any
 from urllib.parse import quote, unquote
 
 from mockserver.control.scope import PREFIX, ControlScope, Handler
+from mockserver.control.wsgi_environ import Environ, environ_without_fields, field_text
 from mockserver.engine.call import Call
 from mockserver.engine.steps.validate import JSON_TYPE
 from mockserver.mcp_server.tool_call import ControlReply, ControlRequest
@@ -52,31 +51,14 @@ def _ask(message: Request, scope: ControlScope, asked: ControlRequest) -> Contro
     return ControlReply(int(begun[0][:3]), content)
 
 
-def _environ(message: Request, scope: ControlScope, asked: ControlRequest) -> dict[str, Any]:
+def _environ(message: Request, scope: ControlScope, asked: ControlRequest) -> Environ:
     path = f"/~{quote(asked.world or scope.world.name, safe='')}{PREFIX}{asked.path}"
     scheme, _, host = scope.site.partition("://")
-    name, _, port = host.rpartition(":")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": asked.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote(path).encode().decode("latin-1"),
-        "RAW_URI": path,
-        "QUERY_STRING": asked.query,
-        "SERVER_NAME": name or host,
-        "SERVER_PORT": port if name and port.isdecimal() else "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": message.address,
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scheme,
-        "wsgi.input": BytesIO(asked.body or b""),
-        "wsgi.errors": BytesIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
+    environ = environ_without_fields(asked.method, asked.query, host, message.address, asked.body or b"", scheme)
+    environ |= {"PATH_INFO": unquote(path).encode().decode("latin-1"), "RAW_URI": path}
     for field, value in message.headers.items():
         if field.lower() not in _OF_THE_MESSAGE:
-            environ[f"HTTP_{field.upper().replace('-', '_')}"] = value.encode().decode("latin-1")
+            environ[f"HTTP_{field.upper().replace('-', '_')}"] = field_text(value)
     if asked.body is not None:
         environ |= {"CONTENT_TYPE": JSON_TYPE, "CONTENT_LENGTH": str(len(asked.body))}
     return environ

@@ -12,13 +12,13 @@ from operator import itemgetter
 from threading import Event, Thread
 
 from mockserver.control.metrics.request_counts import AnsweredRequest
+from mockserver.control.wsgi_environ import environ_of
 from mockserver.messages import Exchange, make
 from mockserver.problem import Problem
 from mockserver.server.http.answer import BODILESS, FAILED, NO_MEMORY, Answer, Heads, problem_answer
 from mockserver.server.http.connection import HttpConnection
 from mockserver.server.http.incoming import Arrival
 from mockserver.server.http.worker_threads import WorkerThreads, start_thread
-from mockserver.server.http.wsgi_environ import environ_of
 from mockserver.state.clock import stopwatch
 from mockserver.state.world import Runner
 from mockserver.web.door import Door, LocatedRequest
