@@ -88,6 +88,12 @@ def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> froz
     "has to end within 30 seconds.",
 )
 @click.option(
+    "--keep-host",
+    is_flag=True,
+    help="Tell the upstream the Host that the client asked, in the place of its own, so that the links in its answers "
+    "lead to the proxy.",
+)
+@click.option(
     "--overlay",
     "overlays",
     multiple=True,
@@ -103,7 +109,15 @@ def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> froz
 @journal_option
 @admin_token_option
 def proxy(
-    api: str, upstream: str, port: int, record: str, fallback: frozenset[int], timeout: float, log: str, **given: Any
+    api: str,
+    upstream: str,
+    port: int,
+    record: str,
+    fallback: frozenset[int],
+    timeout: float,
+    keep_host: bool,
+    log: str,
+    **given: Any,
 ) -> None:
     """Forward every request to UPSTREAM, such as http://127.0.0.1:8000 or https://api.example.com/v1, until Ctrl-C or
     SIGTERM, and hold requests and answers to the document.
@@ -131,7 +145,7 @@ def proxy(
     except Unusable:
         create_proxy(options, upstream, timeout=timeout, fallback=fallback)  # What else is wrong is told first.
         raise
-    made = create_proxy(options, upstream, timeout=timeout, fallback=fallback, record=record)
+    made = create_proxy(options, upstream, timeout=timeout, fallback=fallback, record=record, keep_host=keep_host)
     listening = listen(options.host, port)
     port = port_of(listening)
     made.refuse_itself(options.host, port)

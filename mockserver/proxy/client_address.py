@@ -12,13 +12,15 @@ from mockserver.proxy.upstream_address import PORTS, UpstreamAddress
 
 class ClientAddress(NamedTuple):
     """Where a client reaches what is at the `upstream`. `origin` are scheme and host as the client named them, empty
-    where it named none; `prefix` stands there in the place of the upstream's own path.
+    where it named none; `prefix` stands there in the place of the upstream's own path. An upstream that was told the
+    `origin`, where the proxy `keeps_host`, takes it for its own.
     """
 
     upstream: UpstreamAddress
     origin: str
     host: str
     prefix: str
+    keeps_host: bool = False
 
     def rewritten(self, fields: Fields) -> tuple[Fields, list[str]]:
         """The fields with the proxy where they named the upstream, and the names of those that were changed.
@@ -69,6 +71,8 @@ class ClientAddress(NamedTuple):
         except ValueError:
             return False
         known = scheme, parts.hostname or "", port
+        if self.keeps_host and parts.netloc.lower() == urlsplit(self.origin).netloc.lower() != "":
+            return True
         return "@" not in authority and known == (self.upstream.scheme, self.upstream.host.lower(), self.upstream.port)
 
     def _cookie(self, value: str) -> str:

@@ -30,11 +30,12 @@ Later = Callable[[float, Callable[[], None]], None]
 @dataclass(frozen=True, slots=True)
 class Forwarder:
     """Forwards to one upstream. The mock answers in its place where it answers with one of the statuses `fallback` and
-    lacks the operation.
+    lacks the operation. It is told its own host, or, where the proxy `keeps_host`, that which the client asked.
     """
 
     upstream: Upstream
     fallback: frozenset[int] = frozenset()
+    keeps_host: bool = False
 
     def forward(self, visit: LocatedRequest, head: SentHead, feed: AnswerFeed, later: Later) -> Answer | None:
         """The answer to a request; None: it was written to the feed, or nobody waits for it any more."""
@@ -104,9 +105,10 @@ class Forwarder:
         if address.base and _climbs(target.removeprefix(address.base)):
             raise UpstreamFailure(400, f"The target leaves {address.base}, the path of the upstream, by '..'.")
         body, size = (request.body, len(request.body)) if head.upload is None else head.upload
-        fields = request_fields(head.fields, address.authority, size)
+        host = (request.headers.get("Host") if self.keeps_host else "") or address.authority
+        fields = request_fields(head.fields, host, size)
         origin = request.origin or (f"http://{request.host}" if request.host else "")
-        client = ClientAddress(address, origin, urlsplit(origin).hostname or "", world + sent)
+        client = ClientAddress(address, origin, urlsplit(origin).hostname or "", world + sent, self.keeps_host)
         return ForwardedRequest(request.method, target, fields, body), client
 
 

@@ -56,6 +56,7 @@ def create_proxy(
     timeout: float = SECONDS,
     fallback: frozenset[int] = frozenset(),
     record: str = "",
+    keep_host: bool = False,
 ) -> Proxy:
     """The proxy of one API in front of an upstream, which records into the folder `record`, if one is named. Raises
     Unusable.
@@ -69,4 +70,4 @@ def create_proxy(
         assert isinstance(service, ProxiedService)
         recording = recorder(service, Path(record))
         mock.worlds.watch(recording.put)
-    return Proxy(mock, asked, Forwarder(asked, fallback), recording)
+    return Proxy(mock, asked, Forwarder(asked, fallback, keep_host), recording)

@@ -141,7 +141,7 @@ class RunningProxy:
 @contextmanager
 def proxying(document: Path | str, upstream: str, **options: Any) -> Iterator[RunningProxy]:
     """A proxy of this document in front of an upstream, in threads of this process."""
-    own = {name: options.pop(name) for name in ("timeout", "fallback", "record") if name in options}
+    own = {name: options.pop(name) for name in ("timeout", "fallback", "record", "keep_host") if name in options}
     made = create_proxy(Options(apis=(str(document),), **options), upstream, **own)
     listening = listen("127.0.0.1", 0)
     port = port_of(listening)

@@ -123,3 +123,21 @@ def test_a_client_that_names_no_host_gets_the_path_alone(proxied):
     answer = raw_exchange(proxy.port, b"GET /v1/pets HTTP/1.0\r\n\r\n")
 
     assert b"\r\nLocation: /v1/x\r\n" in answer
+
+
+def test_an_upstream_that_is_told_the_clients_host_names_the_proxy_itself(proxied):
+    """In bodies too; its own path is taken out of header fields, and the scheme is that of the proxy."""
+
+    def script(talk: Talk) -> None:
+        host = talk.head.partition(b"\r\nHost: ")[2].partition(b"\r\n")[0]
+        own = b"https://" + host + b"/api/pets/7"
+        talk.send(b"HTTP/1.1 201 Created\r\nLocation: %b\r\nContent-Length: %d\r\n\r\n%b" % (own, len(own), own))
+
+    proxy, upstream = proxied(script, base="/api", keep_host=True)
+
+    named = raw_exchange(proxy.port, b"POST /pets HTTP/1.1\r\nHost: a.test:81\r\nConnection: close\r\n\r\n")
+    nameless = raw_exchange(proxy.port, b"POST /pets HTTP/1.0\r\n\r\n")
+
+    assert b"\r\nLocation: http://a.test:81/pets/7\r\n" in named
+    assert named.endswith(b"\r\n\r\nhttps://a.test:81/api/pets/7")
+    assert nameless.endswith(b"https://127.0.0.1:%d/api/pets/7" % upstream.port)
