@@ -141,6 +141,36 @@ def test_a_cursor_that_is_gone_leads_on(serve):
     assert ids(client.get("/items?limit=3&cursor=3")) == []
 
 
+@pytest.mark.parametrize("token", [TEXT, {"type": "string", "pattern": "^tok_[A-Z]{2}"}])
+@pytest.mark.parametrize("sort", ["", "&sort=-id"])
+def test_each_page_can_be_deleted_before_the_next_is_asked_for(serve, token, sort):
+    """As clients do that clear a list: the cursor of what is gone leads on."""
+    envelope = {"next_cursor": {**token, "type": ["string", "null"]}}
+    parameters = {"cursor": {"schema": token}, "limit": {"schema": INTEGER}, "sort": {"schema": TEXT}}
+    client = serve(api(parameters, envelope))
+
+    def step(answer):
+        for item in ids(answer):
+            client.delete(f"/items/{item}")
+        following = answer.json().get("next_cursor")
+        return f"/items?limit=3{sort}&cursor={following}" if following else None
+
+    assert sorted(walk(client, f"/items?limit=3{sort}", step)) == [1, 2, 3, 4, 5, 6, 7]
+    assert ids(client.get("/items")) == []
+
+
+def test_each_page_can_be_changed_so_that_it_leaves_the_list(serve):
+    """As workers do that take what is open: the next page begins behind it."""
+    client = serve(api({"cursor": {"schema": TEXT}, "limit": {"schema": INTEGER}, "fields": {"schema": TEXT}}))
+
+    def step(answer):
+        for item in ids(answer):
+            client.put(f"/items/{item}", json={"id": item, "name": "", "fields": "done"})
+        return by_link(answer)
+
+    assert walk(client, "/items?limit=3&fields=x", step) == [1, 2, 3, 4, 5, 6, 7]
+
+
 def test_what_stands_before_has_more_before_it(serve):
     """As Stripe's `ending_before`."""
     paging = {"starting_after": {"schema": TEXT}, "ending_before": {"schema": TEXT}, "limit": {"schema": INTEGER}}

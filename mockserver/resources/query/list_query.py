@@ -70,6 +70,7 @@ class ListQuery:
         """Returns the page of the records that a request selects."""
         given, sent = self._given(call)
         passing = self.filters.matching(given, sent, records)
+        cursors = cursors._replace(falls=self.sorting.falls(given))
         return paged(self.paging, given, self.sorting.ordered(given, passing), cursors)
 
     def _given(self, call: Call) -> tuple[Mapping[str, Json], frozenset[str]]:
@@ -172,17 +173,26 @@ class Sorting(NamedTuple):
 
     def ordered(self, given: Mapping[str, Json], records: Sequence[Record]) -> Sequence[Record]:
         """Returns the records in the requested order: `-created,name`, `name:desc`, or a direction parameter."""
-        by = given.get(self.key)
-        keys = by if isinstance(by, list) else _SEPARATOR.split(by) if isinstance(by, str) else []
-        direction = given.get(self.direction)
-        down = isinstance(direction, str) and direction.lower().startswith(("desc", "-"))
-        for key in reversed([key.strip() for key in keys if isinstance(key, str) and key]):
+        keys, down = self._keys(given)
+        for key in reversed(keys):
             member_path, falls = self._parsed(key)
             if member_path:
                 shape = self.targets.shape_of(member_path)
                 rank = _measured if is_amount(shape) or is_moment(shape, member_path[-1]) else _rank
                 records = sorted(records, key=lambda record: rank(reach(record, member_path)), reverse=falls or down)
         return records
+
+    def falls(self, given: Mapping[str, Json]) -> bool:
+        """Returns whether the requested order descends by its first key."""
+        keys, down = self._keys(given)
+        return bool(keys) and (down or self._parsed(keys[0])[1])
+
+    def _keys(self, given: Mapping[str, Json]) -> tuple[list[str], bool]:
+        """Returns the requested keys, and whether the direction parameter says that all of them descend."""
+        by, direction = given.get(self.key), given.get(self.direction)
+        keys = by if isinstance(by, list) else _SEPARATOR.split(by) if isinstance(by, str) else []
+        down = isinstance(direction, str) and direction.lower().startswith(("desc", "-"))
+        return [key.strip() for key in keys if isinstance(key, str) and key], down
 
     def _parsed(self, key: str) -> tuple[MemberPath, bool]:
         """Returns the path that a key names, empty where it names none, and whether the order descends."""

@@ -86,7 +86,7 @@ class Listing:
         derived = self.store.children.derived
         if derived and call.request.query and any(name in plain(call.request.query) for name in derived):
             records = [self.reply.current(state, record) for record in records]
-        page = self.list_query.page(call, records, Cursors(self._cursor, partial(self._place, call)))
+        page = self.list_query.page(call, records, self._cursors_of(call, state))
         if page.unknown:
             call.note("ignored-parameters", f"no record has the cursor in {page.unknown}; the page is empty")
         if self.store.shows_others:
@@ -162,6 +162,20 @@ class Listing:
             if len(self._cursors) < _MOST_CURSORS:
                 self._cursors[text] = known
         return known
+
+    def _cursors_of(self, call: Call, state: ApiState) -> Cursors:
+        return Cursors(self._cursor, partial(self._place, call), partial(self._birth, call, state))
+
+    def _birth(self, call: Call, state: ApiState, cursor: str) -> int | None:
+        """Returns the number that orders the record which a cursor names, also one that was deleted, or that the list
+        does not have any more; None where it names none.
+        """
+        if self.reply.role.all_of_them and self.store.collection.scope:
+            return None
+        text = next((text for text, made in self._cursors.items() if made == cursor), cursor)
+        values = (*self.reply.scope_of(call), text)
+        record = self.store.find(state, values)
+        return self.store.former_birth(state, values) if record is None else record.birth
 
     def _cursors_like(self, text: str) -> Iterator[str]:
         """Yields texts that the parameter accepts, some with the id in them."""

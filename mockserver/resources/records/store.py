@@ -176,6 +176,11 @@ class Store(RecordKeys):
         """Returns whether the record existed and was deleted."""
         return f"gone|{self.name}|{self.key(values)}" in state[MEMORY]
 
+    def former_birth(self, state: ApiState, values: Scope) -> int | None:
+        """Returns the number that ordered a deleted record among the others; None where none was deleted."""
+        mark = state[MEMORY].get(f"gone|{self.name}|{self.key(values)}")
+        return None if mark is None else mark.get("birth")
+
     def is_missing(self, state: ApiState, scope: Scope) -> bool:
         """Returns whether the parent of this scope is known not to exist."""
         parent = self.parent
@@ -247,10 +252,9 @@ class Store(RecordKeys):
             records = having(other.every(state), owned.member_path, values[-1]) or ()
             for record in [record for record in records if names(record, owned, values[-1])]:
                 other.delete(state, other.values(record))
+        birth = state[self.name][key].birth
         state[self.name].delete(key)
-        mark = f"gone|{self.name}|{key}"
-        if mark not in state[MEMORY]:
-            state[MEMORY].insert({"id": mark})
+        state[MEMORY].replace({"id": f"gone|{self.name}|{key}", "birth": birth})
 
     def cascade(self, state: ApiState, scope: Scope) -> None:
         """Deletes the records of this scope."""
