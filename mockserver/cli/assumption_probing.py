@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import click
 
@@ -18,6 +19,7 @@ from mockserver.contract.probe.probe_run import ProbeOptions, indistinct_probes,
 from mockserver.contract.probe.probed_server import headers_of
 from mockserver.contract.probe.prober import REFUTED
 from mockserver.contract.reports.findings import save
+from mockserver.engine.redaction.given_secrets import given_secrets, masking
 from mockserver.problem import Unusable
 from mockserver.server import Options
 from mockserver.server.loading.selection import select
@@ -48,12 +50,13 @@ def ask_server(
     names, file = _names(apis, root, given.pop("only"), search), given.pop("write")
     earlier = earlier_options(Path(file)) if file else {}
     options = _options(Options(apis=tuple(apis), assume=assume, root=root), url, names, **given)
+    masked = masking(_secrets(options))
     outcomes = probe_server(options, _progress if not as_json and sys.stderr.isatty() else lambda _: None)
     if as_json:
-        click.echo(json.dumps(report.as_json(api, shown_url(url), outcomes), indent=2))
+        click.echo(masked(json.dumps(report.as_json(api, shown_url(url), outcomes), indent=2)))
     else:
         for outcome in outcomes:
-            click.echo("\n".join(report.outcome_lines(api, outcome)))
+            click.echo(masked("\n".join(report.outcome_lines(api, outcome))))
         click.echo(report.summary(api, outcomes))
     if why := report.nothing_settled(api, outcomes):
         click.echo(f"mockserver: {why}", err=True)
@@ -61,7 +64,8 @@ def ask_server(
             click.echo(f"{file} is {'left as it was' if Path(file).exists() else 'not written'}", err=True)
         return 2
     if file:
-        save(Path(file), options_file(api, shown_url(url), outcomes, machine_time(), apis[0], earlier), "--write")
+        content = options_file(api, shown_url(url), outcomes, machine_time(), apis[0], earlier)
+        save(Path(file), masked(content.decode()).encode(), "--write")
         click.echo(f"{file} has what it does: mockserver serve {apis[0]} --assume-from {file}", err=as_json)
     return int(any(outcome.result == REFUTED for outcome in outcomes))
 
@@ -83,6 +87,12 @@ def _options(
     others = {caller: headers_of(texts, f"--caller {caller}") for caller, texts in by_caller.items()}
     own = headers_of(headers, "--header")
     return ProbeOptions(options, url, own, others, names=names, servers=dict(servers), values=dict(values), **more)
+
+
+def _secrets(options: ProbeOptions) -> list[str]:
+    """What the user gave to authenticate: headers of every caller, and the query of the URL."""
+    headers = [pair for each in (options.headers, *options.callers.values()) for pair in each.items()]
+    return given_secrets([*headers, *parse_qsl(urlsplit(options.url).query)])
 
 
 def _progress(name: str) -> None:

@@ -73,7 +73,13 @@ def compare(**given: Any) -> None:
     be used, or nothing was compared.
     """
     from mockserver.contract.compare.compare_options import CompareOptions
-    from mockserver.contract.compare.compare_report import json_report, junit_report, report_lines, write_cases
+    from mockserver.contract.compare.compare_report import (
+        json_report,
+        junit_report,
+        masked_given,
+        report_lines,
+        write_cases,
+    )
     from mockserver.contract.compare.compare_run import compare as run
     from mockserver.contract.reports.findings import require_file, save
 
@@ -86,7 +92,7 @@ def compare(**given: Any) -> None:
     result = run(options)
     cases, unwritten = {}, None
     try:
-        cases = write_cases(result, Path(options.cases)) if options.cases else {}
+        cases = write_cases(result, Path(options.cases), masked_given(options)) if options.cases else {}
     except Unusable as error:
         unwritten = error
     for line in report_lines(result, options, cases):

@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 from mockserver.control.exchanges.coverage_count import sum_of, total_of
 from mockserver.json_text import Json
 from mockserver.problem import Unusable
+from mockserver.server.whole_file import write_whole
 
 KINDS: Final = ("operations", "statuses", "parameters")
 ALL: Final = "all"
@@ -242,6 +243,6 @@ def write(coverage: Json, file: str, option: str) -> None:
     refuse_format(file, option)
     path = Path(file)
     try:
-        path.write_text(FORMATS[path.suffix.lower()](coverage), encoding="utf-8")
+        write_whole(path, FORMATS[path.suffix.lower()](coverage).encode())
     except OSError as error:
         raise Unusable(f"{option} {file}: cannot be written: {error.strerror or error}") from None

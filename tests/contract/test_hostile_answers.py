@@ -1,12 +1,17 @@
 """Answers of a checked server that do harm to whoever reads them."""
 
 import gzip
+import json
 import os
 import subprocess
 import sys
+from itertools import cycle
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from mockserver.cli import main
 from tests.proxy.conftest import RawUpstream, answering, as_json
 
 DOCUMENT = """
@@ -20,6 +25,18 @@ paths:
 """
 DEEP = as_json(b"[" * 100_000 + b"]" * 100_000)
 BOMB = answering(gzip.compress(b" " * 50_000_000), b"Content-Type: application/json", b"Content-Encoding: gzip")
+
+SECRETS = ("k3y-9f8e7d6c", "sess-1a2b3c4d", "extra-5e6f7a8b", "dXNlcjpwLTc3ODg=", "p-7788")
+GIVEN = ["-H", f"X-Api-Key: {SECRETS[0]}", "-H", f"Cookie: session={SECRETS[1]}"]
+ENVIRONMENT = {"MOCKSERVER_HEADERS": f"X-Extra: {SECRETS[2]}"}
+
+
+def echo(talk):
+    """Answers with all that was sent, the end of it cut."""
+    sent = [line.partition(b": ")[2].decode() for line in talk.head.split(b"\r\n")[1:]]
+    cut = [f"{one[:-2]}... that is too long" for one in sent]
+    content = json.dumps([*sent, *cut, " ".join(sent)]).encode()
+    answering(content, b"Content-Type: application/json", b"X-You: " + " ".join(sent).encode())(talk)
 
 
 @pytest.fixture
@@ -48,7 +65,7 @@ def checked(tmp_path):
 )
 def test_answers_beyond_all_measure_end_no_check(checked, script, told):
     """Whether nested or large, they are told, and the run goes to its end."""
-    done, _ = checked(script, "--max-time", "3")
+    done, _ = checked(script, "--max-time", "12")
 
     assert done.returncode == 1
     assert told in done.stdout
@@ -85,3 +102,77 @@ def test_only_what_the_user_gave_is_sent_and_nobody_else_is_asked(checked, tmp_p
 
     assert done.returncode == 0
     assert [talk.head for talk in talks if b"authorization:" in talk.head.lower()] == []
+
+
+def test_what_the_user_gave_stands_in_no_report(checked, tmp_path):
+    """A server that answers with all that it was sent shows nobody a credential; the arguments of no process do."""
+    seen = []
+
+    def script(talk):
+        for arguments in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                line = arguments.read_bytes()
+            except OSError:
+                continue
+            seen.append(line) if b"schemathesis_tool" in line else None
+        echo(talk)
+
+    formats = {"json": "r.json", "html": "r.html", "markdown": "r.md", "junit": "r.xml", "har": "r.har"}
+    reports = [part for name, file in formats.items() for part in ("--report", f"{name}={file}")]
+
+    done, talks = checked(script, *GIVEN, "--auth", "user:p-7788", *reports, "--max-time", "12", **ENVIRONMENT)
+
+    told = [done.stdout, done.stderr, *((tmp_path / file).read_text() for file in formats.values())]
+    assert done.returncode == 1
+    assert all(secret.encode() in talks[-1].head for secret in SECRETS[:4])
+    assert [secret for secret in SECRETS for text in told if secret[:-2] in text] == []
+    assert json.loads((tmp_path / "r.har").read_text())["log"]["entries"]
+    assert [line for line in seen if any(secret.encode() in line for secret in SECRETS)] == []
+
+
+def test_what_the_user_gave_stands_in_no_comparison(tmp_path):
+    """Neither on the terminal, nor in reports and cases."""
+    (tmp_path / "deep.yaml").write_text(DOCUMENT)
+    server = RawUpstream(echo)
+    files = ["--json", tmp_path / "c.json", "--junit", tmp_path / "c.xml", "--write", tmp_path / "cases"]
+    line = ["compare", tmp_path / "deep.yaml", "--url", server.root, *GIVEN, "--max-time", "5", *files]
+
+    done = CliRunner(env=ENVIRONMENT).invoke(main, [*map(str, line)])
+    server.end()
+
+    told = [done.output, *(file.read_text() for file in tmp_path.rglob("*") if file.is_file())]
+    assert done.exit_code == 1
+    assert '-H "X-Extra: $X_EXTRA"' in done.output
+    assert [secret for secret in SECRETS for text in told if secret[:-2] in text] == []
+
+
+def test_a_server_that_answers_the_same_otherwise_is_not_alike(tmp_path):
+    """Each second answer of it is an error, which is no difference to be told, and no reason to be green."""
+    (tmp_path / "deep.yaml").write_text(DOCUMENT)
+    scripts = cycle([as_json(b"{}", b"500 Internal Server Error"), as_json(b"{}")])
+
+    def script(talk):
+        next(scripts)(talk)
+
+    server = RawUpstream(script)
+
+    done = CliRunner().invoke(main, ["compare", str(tmp_path / "deep.yaml"), "--url", server.root, "--max-time", "5"])
+    server.end()
+
+    assert done.exit_code == 2, done.output
+    assert "sent again: deep" in done.output
+    assert "nothing was settled, since the other server's statuses vary" in done.output
+
+
+@pytest.mark.parametrize("command", ["check", "compare"])
+def test_an_address_behind_which_no_path_can_stand_is_refused(tmp_path, command):
+    """Nothing is sent there, and the key in it is not told."""
+    (tmp_path / "deep.yaml").write_text(DOCUMENT)
+
+    done = CliRunner().invoke(main, [command, str(tmp_path / "deep.yaml"), "--url", "http://127.0.0.1:9/v1?key=s3cret"])
+
+    assert done.exit_code == 2
+    assert done.output.strip() == (
+        "mockserver: --url http://127.0.0.1:9/v1: the address has a query or a fragment, behind which no path can "
+        "stand; leave it out"
+    )

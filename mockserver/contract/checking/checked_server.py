@@ -41,6 +41,11 @@ def ask(url: str) -> None:
     if not _is_address(url):
         shown = url.partition("?")[0]
         raise Unusable(f"--url {shown}: expected the address of a server, such as https://api.example.com/v1")
+    if urlsplit(url).query or urlsplit(url).fragment:
+        raise Unusable(
+            f"--url {url.partition('?')[0].partition('#')[0]}: the address has a query or a fragment, behind which no "
+            "path can stand; leave it out"
+        )
     try:
         opener(url).open(url, timeout=PATIENCE).close()
     except HTTPError as answer:

@@ -21,7 +21,7 @@ from mockserver.contract.checking.preparation.flat_document import at_one_addres
 from mockserver.contract.checking.preparation.prepared_document import prepared
 from mockserver.contract.checking.recording.run_recorder import RecordedTarget, exchanges_file, run_file
 from mockserver.contract.checking.started_process import INTERRUPTED, started_process
-from mockserver.contract.checking.tool_command import command, environment, record_of, shows_secrets
+from mockserver.contract.checking.tool_command import command, environment, given_headers, record_of, shows_secrets
 from mockserver.contract.reports.findings import read
 from mockserver.contract.reports.report_files import keeps_exchanges
 from mockserver.contract.reports.run_record import read_run
@@ -149,7 +149,7 @@ def run(
         strict=checking.strict,
         keeps_exchanges=keeps,
         operations=chosen,
-        secrets=[header.partition(":")[0].strip() for header in checking.headers],
+        headers=[*checking.headers, *given_headers(checking.more)],
         max_time=checking.selection.max_time or 0,
     ).write(document_file)
     operations = [part for name in chosen for part in ("--include-name", name)]

@@ -1,6 +1,7 @@
 """Runs Schemathesis with its failures judged (judgement.py), in a process of its own:
-`python -m mockserver.contract.checking.schemathesis_tool DOCUMENT RECORD ARGUMENT...`.
-Each judgement is a line of JSON in the file RECORD; the record of the run stands beside the document.
+`python -m mockserver.contract.checking.schemathesis_tool DOCUMENT RECORD ARGUMENTS`.
+Each judgement is a line of JSON in the file RECORD; the record of the run stands beside the document. ARGUMENTS is a
+file with a list of those of Schemathesis, since everybody on the machine can read the arguments of a process.
 """
 
 from __future__ import annotations
@@ -61,4 +62,4 @@ if __name__ == "__main__":
         take_interrupts()
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
-    command_line(args=sys.argv[3:], prog_name="schemathesis")
+    command_line(args=json.loads(Path(sys.argv[3]).read_text(encoding="utf-8")), prog_name="schemathesis")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
 import tomllib
+from base64 import b64encode
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +38,7 @@ def record_of(document: Path) -> Path:
 def command(
     service: Service, document: Path, target: CheckedServer, more: Sequence[str], values: str = ""
 ) -> list[str]:
-    """The `schemathesis run` command with everything that the document alone does not say; `values` is added to the
+    """The command that runs Schemathesis with everything that the document alone does not say; `values` is added to the
     configuration.
     """
     own = configuration(service, document.with_suffix(".toml"), target, values)
@@ -44,13 +47,15 @@ def command(
     options = [part for header in (*own_header, *target.headers) for part in ("--header", header)]
     database = () if _says_database(service, more) else NO_DATABASE
     unmasked = ("--output-sanitize", "false") if target.is_mock and "--output-sanitize" not in more else ()
-    return [
-        *(sys.executable, "-m", "mockserver.contract.checking.schemathesis_tool"),
-        *(str(document), str(record_of(document))),
+    asked = [
         *(("--config-file", str(own)) if own is not None else ()),
         *("run", str(document), "--url", target.url, "--continue-on-failure"),
         *(*database, *unmasked, *options, *more),
     ]
+    arguments = document.with_suffix(".arguments.json")
+    arguments.write_text(json.dumps(asked), encoding="utf-8")
+    tool = (sys.executable, "-m", "mockserver.contract.checking.schemathesis_tool")
+    return [*tool, str(document), str(record_of(document)), str(arguments)]
 
 
 def environment() -> dict[str, str]:
@@ -73,6 +78,14 @@ def _user_file() -> Path | None:
     """The configuration of Schemathesis in the current folder, or the nearest above it."""
     folders = (Path.cwd(), *Path.cwd().parents)
     return next((found for folder in folders if (found := folder / "schemathesis.toml").exists()), None)
+
+
+def given_headers(more: Sequence[str]) -> list[str]:
+    """The headers that the arguments for Schemathesis give, `NAME: VALUE`."""
+    split = [part for one in more for part in (one.split("=", 1) if one.startswith("--") else [one])]
+    given = [value for option, value in pairwise(split) if option in ("-H", "--header")]
+    pairs = [value for option, value in pairwise(split) if option in ("-a", "--auth")]
+    return [*given, *(f"Authorization: Basic {b64encode(pair.encode()).decode()}" for pair in pairs)]
 
 
 def shows_secrets(more: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -19,7 +19,9 @@ from mockserver.contract.compare.proposals import ASSUMPTION, OVERLAY, RECORD, P
 from mockserver.contract.replay.difference import Difference, DifferenceKind
 from mockserver.contract.replay.request_sequence import SHAPES, VALUES
 from mockserver.engine.body.yaml_text import write
+from mockserver.engine.redaction.given_secrets import HARMLESS, given_secrets, masking, pair_of
 from mockserver.engine.redaction.printable import printable
+from mockserver.engine.redaction.redactor import Redactor
 from mockserver.engine.redaction.secret_bodies import masked_value
 from mockserver.engine.redaction.secret_names import is_secret
 from mockserver.engine.redaction.secret_schemas import nothing_declared
@@ -27,6 +29,7 @@ from mockserver.engine.redaction.secret_text import MASK, SecretTexts
 from mockserver.json_pointer import MISSING, tokens
 from mockserver.json_text import Json, encode
 from mockserver.problem import Unusable
+from mockserver.server.whole_file import write_whole
 
 _TOLD: Final = {
     DifferenceKind.FAILURE: "the answer",
@@ -51,7 +54,20 @@ MOST_SHOWN: Final = 6
 
 def report_lines(result: CompareResult, options: CompareOptions, cases: dict[int, str]) -> Iterator[str]:
     """The report for a terminal. `cases` are the files of the regression cases by the numbers of the findings."""
-    return map(printable, _lines(result, options, cases))
+    masked = masked_given(options)
+    return (masked(printable(line)) for line in _lines(result, options, cases))
+
+
+def masked_given(options: CompareOptions) -> Callable[[str], str]:
+    """A function that masks the values of the user's headers in a text."""
+    return masking(given_secrets(map(pair_of, options.headers)))
+
+
+def _redactor(result: CompareResult, options: CompareOptions) -> Redactor:
+    """The redactor of the API, which knows that the user's headers are credentials too."""
+    service = result.api.service
+    given = [(name, "") for name, _ in map(pair_of, options.headers) if name.lower() not in HARMLESS]
+    return Redactor(service.spec, [*service.api.credentials.values(), *given]) if given else service.redactor
 
 
 def _lines(result: CompareResult, options: CompareOptions, cases: dict[int, str]) -> Iterator[str]:
@@ -59,7 +75,7 @@ def _lines(result: CompareResult, options: CompareOptions, cases: dict[int, str]
         yield from _finding(number, found, result, options, cases.get(number, ""))
         yield ""
     credentials = [text.partition(":")[0].strip() for text in options.headers]
-    redactor = result.api.service.redactor.declared("")
+    redactor = _redactor(result, options).declared("")
     variables = [variable_of(name) for name in credentials if redactor.is_header(name)]
     variables += [variable_of(name) for name in credentials if cases and not redactor.is_header(name)]
     if result.found:
@@ -72,6 +88,11 @@ def _lines(result: CompareResult, options: CompareOptions, cases: dict[int, str]
         yield _KEPT_SHAPES
     if result.hint:
         yield f"{result.hint}. Nothing is proposed before that is mended."
+    if result.varying:
+        yield (
+            "Not compared, since the other server answered the same requests with other statuses when they were sent "
+            f"again: {', '.join(result.varying)}"
+        )
     if result.left_out:
         yield f"Not sent, since they may change what others made (--all-writes): {', '.join(result.left_out)}"
     made_up = [one.id for one in result.api.operations if result.api.is_made_up(one)]
@@ -90,16 +111,22 @@ def _summary(result: CompareResult, options: CompareOptions) -> str:
     skipped = f" {unplayed} needed a record that one of them does not have." if result.unplayed else ""
     if not result.is_settled:
         differs = "nothing was settled, since "
-        differs += f"a step was not played ({result.unplayed_reason})" if result.unplayed_reason else "none was sent"
+        differs += _unsettled(result)
         differs += ","
     ended = "" if result.is_complete else " It ended before all was compared (--max-time, --max-sequences, --first)."
     return f"{result.api.name}: {differs} in {many}.{skipped}{reads}{ended}"
 
 
+def _unsettled(result: CompareResult) -> str:
+    if result.unplayed_reason:
+        return f"a step was not played ({result.unplayed_reason})"
+    return "the other server's statuses vary" if result.steps else "none was sent"
+
+
 def _finding(
     number: int, found: FoundDivergence, result: CompareResult, options: CompareOptions, case: str
 ) -> Iterator[str]:
-    divergence, redactor = found.divergence, result.api.service.redactor
+    divergence, redactor = found.divergence, _redactor(result, options)
     yield f"{number}. {title(found)}"
     if found.also:
         yield f"   Also: {', '.join(found.also[:8])}{' …' if len(found.also) > 8 else ''}"
@@ -216,7 +243,7 @@ def proposed_overlay(result: CompareResult) -> Json:
 
 def json_report(result: CompareResult, options: CompareOptions, cases: dict[int, str]) -> bytes:
     """The report as JSON."""
-    redactor = result.api.service.redactor
+    redactor = _redactor(result, options)
     found = []
     for number, one in enumerate(result.found, 1):
         rows = zip(one.divergence.sequence.steps, one.divergence.lefts, one.divergence.rights, strict=True)
@@ -248,10 +275,11 @@ def json_report(result: CompareResult, options: CompareOptions, cases: dict[int,
         "api": result.api.name, "url": options.url, "writes": options.writes, "seed": options.seed,
         "sequences": result.sequences, "requests": result.steps, "unplayed": result.unplayed,
         "complete": result.is_complete, "settled": result.is_settled, "hint": result.hint,
-        "leftOut": [*result.left_out], "differences": found,
+        "leftOut": [*result.left_out], "varying": [*result.varying], "differences": found,
         "parameters": [proposal._asdict() for proposal in result.parameters],
     }  # fmt: skip
-    return json.dumps(report, indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    text = masked_given(options)(json.dumps(report, indent=2, ensure_ascii=False))
+    return text.encode("utf-8", "replace") + b"\n"
 
 
 def junit_report(result: CompareResult, options: CompareOptions) -> bytes:
@@ -267,16 +295,17 @@ def junit_report(result: CompareResult, options: CompareOptions) -> bytes:
         test = ET.SubElement(suite, "testcase", name=_xml(title(found)), classname=result.api.name)
         failure = ET.SubElement(test, "failure", message=_xml(title(found)))
         failure.text = _xml("\n".join(map(printable, _finding(number, found, result, options, ""))))
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+    text = ET.tostring(root, encoding="utf-8", xml_declaration=True).decode()
+    return masked_given(options)(text).encode()
 
 
 def _xml(text: str) -> str:
     return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "?", text)
 
 
-def write_cases(result: CompareResult, folder: Path) -> dict[int, str]:
-    """Writes each minimal sequence as a regression case, and the proposed overlay as `overlay.yaml`. Returns the files
-    of the cases by number. Raises Unusable.
+def write_cases(result: CompareResult, folder: Path, masked: Callable[[str], str] = str) -> dict[int, str]:
+    """Writes each minimal sequence as a regression case, and the proposed overlay as `overlay.yaml`, their texts
+    `masked`. Returns the files of the cases by number. Raises Unusable.
     """
     files = {}
     try:
@@ -287,11 +316,11 @@ def write_cases(result: CompareResult, folder: Path) -> dict[int, str]:
                 r"[^A-Za-z0-9]+", "-", f"{step.operation or step.path} {found.divergence.differences[0].kind}"
             )
             file = folder / f"{number:02}-{name.strip('-')}.yaml"
-            file.write_bytes(found.case(title(found), result.compares))
+            write_whole(file, masked(found.case(title(found), result.compares).decode()).encode())
             files[number] = str(file)
         overlay = proposed_overlay(result)
         if overlay is not None:
-            (folder / "overlay.yaml").write_bytes(write(overlay))
+            write_whole(folder / "overlay.yaml", masked(write(overlay).decode()).encode())
     except OSError as error:
         raise Unusable(f"--write {folder}: cannot be written: {error.strerror or error}") from None
     return files

@@ -58,7 +58,8 @@ class CompareResult:
     `left_out` are the operations that would change what others made. The mock listened on `port`; `served` are the
     arguments of `mockserver serve` that start it again. `hint` says why all is refused, if all is. `unplayed_reason`
     says why a step of a replayed sequence was not played. `parameters` propose those that the other server takes and
-    the document does not declare: they are no differences. `compares`: VALUES or SHAPES.
+    the document does not declare: they are no differences. `compares`: VALUES or SHAPES. `varying` are operations that
+    the other server answered with another status when the same was sent again: they were not compared.
     """
 
     api: ComparedApi
@@ -74,13 +75,14 @@ class CompareResult:
     unplayed_reason: str = ""
     parameters: tuple[Proposal, ...] = ()
     compares: str = VALUES
+    varying: Sequence[str] = ()
 
     @property
     def is_settled(self) -> bool:
-        """Whether there is a verdict: something differs, or something was compared and no replayed step was left out
-        for a reason.
+        """Whether there is a verdict: something differs, or something was compared, no replayed step was left out for a
+        reason, and the other server answers the same to the same.
         """
-        return bool(self.found) or (self.steps > 0 and not self.unplayed_reason)
+        return bool(self.found) or (self.steps > 0 and not self.unplayed_reason and not self.varying)
 
 
 def compare(options: CompareOptions) -> CompareResult:
@@ -162,6 +164,7 @@ class _Comparing:
             self._replay(replayed)
         else:
             self._compare_all()
+        self._result.varying = sorted(self._comparison.varying)
         self._result.hint = self._comparison.tally.hint(has_credential=self._servers.has_credential)
         if replayed is None and self._options.writes and not self._options.all_writes and not self._servers.is_mock:
             self._result.left_out = [one.id for one in self._api.operations if self._api.changes_many(one)]

@@ -43,7 +43,8 @@ class Comparison:
     """Compares the answers to sequences. `by_value`: what a sequence made is compared by value; else shapes are.
 
     `known` are the keys of differences that were told already: they are passed over. `volatile` are the places where
-    two runs on the same server differed; `unstable` the operations whose status did. `unplayed` are steps that needed
+    two runs on the same server differed; `unstable` the operations whose status did, `varying` those of the other
+    server. `unplayed` are steps that needed
     what no earlier answer had, `unplayed_reason` says what the first of them lacked.
     """
 
@@ -55,6 +56,7 @@ class Comparison:
         self.known: set[DivergenceKey] = set()
         self.volatile: set[tuple[str, str]] = set()
         self.unstable: set[str] = set()
+        self.varying: set[str] = set()
         self.steps = 0
         self.unplayed = 0
         self.unplayed_reason = ""
@@ -87,7 +89,7 @@ class Comparison:
     def described_by(self, api: ComparedApi) -> Comparison:
         """The same comparison by another description of the API, which knows all that this one has learned."""
         other = Comparison(api, self._servers, self._ignore, by_value=self._by_value)
-        other.volatile, other.unstable = self.volatile, self.unstable
+        other.volatile, other.unstable, other.varying = self.volatile, self.unstable, self.varying
         return other
 
     @property
@@ -117,11 +119,14 @@ class Comparison:
             self._learn(divergence.sequence, (one, other), runs)
         runs = [self._servers.new_run() for _ in range(2)]
         with self._servers.right(runs[0]) as one, self._servers.right(runs[1]) as other:
-            self._learn(divergence.sequence, (one, other), runs)
+            self.varying |= self._learn(divergence.sequence, (one, other), runs)
         return (len(self.volatile), len(self.unstable)) != before
 
-    def _learn(self, sequence: RequestSequence, players: tuple[Player, Player], runs: Sequence[str]) -> None:
-        """Plays a sequence twice on one server, one after the other, and takes down what differs."""
+    def _learn(self, sequence: RequestSequence, players: tuple[Player, Player], runs: Sequence[str]) -> set[str]:
+        """Plays a sequence twice on one server, one after the other, and takes down what differs. Returns the
+        operations whose status did.
+        """
+        varying = set()
         first, second = (
             PlayedSide(self._api, player, sequence.of_run(run), looks=self._looks)
             for player, run in zip(players, runs, strict=True)
@@ -135,9 +140,11 @@ class Comparison:
                 if difference.kind in _MAY_VARY:
                     self.volatile.add((found.step.operation, general(difference.place)))
                 elif found.left.status != found.right.status:
-                    self.unstable.add(found.step.operation)
+                    varying.add(found.step.operation)
+        self.unstable |= varying
         if self._looks:
             second.clean_up()
+        return varying
 
     def alignment(self, sides: tuple[str, str]) -> Alignment:
         return Alignment(sides, self._ignore, self.volatile)

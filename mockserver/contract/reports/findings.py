@@ -16,6 +16,7 @@ from mockserver.json_pointer import tokens
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Unusable
+from mockserver.server.whole_file import write_whole
 
 UNDECLARED = "which the document does not declare"
 
@@ -112,9 +113,9 @@ def require_file(file: Path, option: str) -> None:
 
 
 def save(file: Path, content: bytes, option: str) -> None:
-    """Writes a file. Raises Unusable that names the option."""
+    """Writes a file whole or not at all. Raises Unusable that names the option."""
     try:
-        file.write_bytes(content)
+        write_whole(file, content)
     except OSError as error:
         raise Unusable(f"{_given(file, option)}: cannot be written: {error.strerror or error}") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -120,16 +120,16 @@ class ApiRun:
         return value
 
 
-def write_run(file: Path, run: ApiRun) -> None:
-    """Writes a record, for `read_run`."""
-    file.write_text(json.dumps(run.as_json()), encoding="utf-8")
+def write_run(file: Path, run: ApiRun, masked: Callable[[str], str] = str) -> None:
+    """Writes a record, for `read_run`; `masked` masks further secrets in its text."""
+    file.write_text(masked(json.dumps(run.as_json(), ensure_ascii=False)), encoding="utf-8", errors="surrogatepass")
 
 
 def read_run(file: Path, api: str) -> ApiRun:
     """Reads a record; a missing file is a run that never began."""
     if not file.exists():
         return ApiRun(api)
-    value = json.loads(file.read_text(encoding="utf-8"))
+    value = json.loads(file.read_text(encoding="utf-8", errors="surrogatepass"))
     return ApiRun(
         **{
             **value,

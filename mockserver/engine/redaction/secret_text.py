@@ -40,7 +40,7 @@ _FORMS: Final = re.compile(
 _MARKS: Final = ("=", ":", " ", "%", "+", "eyJ")
 """Every text has one of these in which a secret is assigned, or which has the form of one."""
 
-_COMMON: Final = frozenset({"string", "integer", "number", "boolean", "object", "example", "bearer", "application"})
+COMMON: Final = frozenset({"string", "integer", "number", "boolean", "object", "example", "bearer", "application"})
 _HTTP_SCHEMES: Final = frozenset({"bearer", "basic", "digest", "token", "apikey"})
 
 
@@ -166,7 +166,7 @@ class SecretTexts:
 def _spellings(secrets: Iterable[str]) -> Iterator[str]:
     """Each secret that is worth looking for, as it is written in a text, a URL and a JSON text."""
     for secret in secrets:
-        is_word = secret.isalpha() and (secret.lower() in _COMMON or is_secret(secret))
+        is_word = secret.isalpha() and (secret.lower() in COMMON or is_secret(secret))
         if len(secret) < SHORTEST or is_word or MASK in secret:
             continue
         yield secret

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +23,7 @@ from mockserver.proxy.recording.recorded_examples import RecordedExamples
 from mockserver.proxy.recording.recorded_records import RecordedRecords
 from mockserver.proxy.recording.session_replay import ReplayOutcome, SessionReplay
 from mockserver.server.loading.api_files import DOCUMENTS, RECORDS
+from mockserver.server.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -209,14 +207,4 @@ def _size(exchange: Exchange) -> int:
 
 def _write(file: Path, value: Json) -> None:
     """Writes JSON, which is YAML that every reader understands in the same way."""
-    content = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(file)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+    write_whole(file, orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))

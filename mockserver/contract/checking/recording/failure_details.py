@@ -19,6 +19,7 @@ from mockserver.contract.checking.recording.recorded_exchange import (
 from mockserver.contract.checking.recording.refused_values import AcceptedValues
 from mockserver.contract.reports.curl_line import curl_line
 from mockserver.contract.reports.run_record import CheckFinding, ShownSide
+from mockserver.engine.redaction.given_secrets import HARMLESS
 from mockserver.engine.redaction.redactor import Redactor
 from mockserver.json_pointer import pointer_of, tokens, value_at
 from mockserver.json_text import Json, Malformed, encode, read_json
@@ -40,11 +41,6 @@ MOST_VIOLATIONS: Final = 3
 CUSTOM: Final = "ST901"
 OF_MEDIA_TYPES: Final = ("ST105", "ST106")
 """Failures that are told apart by a media type, whose parameters, such as a boundary, differ from answer to answer."""
-
-HARMLESS: Final = frozenset({
-    "accept", "accept-encoding", "accept-language", "content-type", "mock-world", "origin", "prefer", "user-agent",
-})  # fmt: skip
-"""Headers that are no secret, although the user gave them a value."""
 
 IGNORED_AUTH: Final = "ST401"
 _BUNDLED: Final = "x-bundled"

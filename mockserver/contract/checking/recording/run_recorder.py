@@ -35,6 +35,7 @@ from mockserver.contract.checking.repeated_keys import RepeatedKeys
 from mockserver.contract.reports.har_report import har_entry
 from mockserver.contract.reports.run_coverage import in_order
 from mockserver.contract.reports.run_record import ApiRun, CheckFinding, OperationCoverage, ToolError, write_run
+from mockserver.engine.redaction.given_secrets import given_secrets, masking, pair_of
 from mockserver.engine.redaction.secret_text import SecretTexts
 from mockserver.openapi.model.body_model import covering
 from mockserver.openapi.model.document import Document
@@ -44,8 +45,8 @@ from mockserver.openapi.model.operation import Operation
 class RecordedTarget(NamedTuple):
     """What is checked: the API, its address, and the header of the sample credential that opens the mock of it.
     `shows_secrets`: curl lines have whatever was sent. `strict`: an undeclared refusal is a failure. `keeps_exchanges`:
-    all exchanges are written down. `operations` are those that are asked for, as `GET /items`; empty: all. `secrets`
-    names the headers that the user gave a value. `max_time` are the seconds of the whole check, 0 if these are not
+    all exchanges are written down. `operations` are those that are asked for, as `GET /items`; empty: all. `headers`
+    are those that the user gave, `NAME: VALUE`. `max_time` are the seconds of the whole check, 0 if these are not
     bounded.
     """
 
@@ -56,7 +57,7 @@ class RecordedTarget(NamedTuple):
     strict: bool = False
     keeps_exchanges: bool = False
     operations: Sequence[str] = ()
-    secrets: Sequence[str] = ()
+    headers: Sequence[str] = ()
     max_time: float = 0.0
 
     def write(self, document: Path) -> None:
@@ -78,9 +79,11 @@ class RunRecorder:
         self._records = records
         self._keys = keys
         self._document = document
+        given = [*map(pair_of, target.headers)]
         self._details = FailureDetails(
-            target.api, spec, target.sample, target.secrets, shows_secrets=target.shows_secrets
+            target.api, spec, target.sample, [name for name, _ in given], shows_secrets=target.shows_secrets
         )
+        self._masked = masking(() if target.shows_secrets else given_secrets(given))
         self._credentials = _credential_headers(spec)
         self._found: dict[tuple[str, ...], Occurrence] = {}
         self._times: Counter[tuple[str, ...]] = Counter()
@@ -114,7 +117,7 @@ class RunRecorder:
     def _write_exchange(self, case: Any, exchange: Any, failed: Sequence[str]) -> None:
         shown, url = self._details.exchange(case.method.upper(), case.operation.path, exchange)
         with exchanges_file(self._document).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(har_entry(shown, url, failed)) + "\n")
+            file.write(self._masked(json.dumps(har_entry(shown, url, failed))) + "\n")
 
     def _take_failure(self, check: Any, case: Any, exchange: Any, recorder: Any) -> None:
         info = check.failure_info
@@ -223,7 +226,7 @@ class RunRecorder:
             errors=[*self._errors],
             warnings={kind: labels for kind, labels in kinds.items() if labels},
         )
-        write_run(run_file(self._document), run)
+        write_run(run_file(self._document), run, self._masked)
 
 
 def _credential_headers(spec: Document) -> frozenset[str]:
