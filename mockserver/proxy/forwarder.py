@@ -132,9 +132,10 @@ def _climbs(target: str) -> bool:
     """Whether the segments `..` of a target lead above its beginning, as some server may read them."""
     depth = 0
     for segment in unquote(target.partition("?")[0]).replace("\\", "/").split("/"):
-        if segment == "..":
+        name = segment.partition(";")[0]  # Servers such as Tomcat leave parameters of a segment out first.
+        if name == "..":
             depth -= 1
-        elif segment not in ("", "."):
+        elif name not in ("", "."):
             depth += 1
         if depth < 0:
             return True

@@ -89,3 +89,25 @@ def test_a_check_that_is_stopped_while_its_processes_start_ends_with_one_line(tm
         ["mockserver: stopped before the check had ended"],
         ["mockserver: xqr: stopped before the first request"],
     )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends the children of a process that is killed")
+def test_a_process_whose_parent_is_killed_ends(tmp_path):
+    """No mock goes on listening, and no requests go on to a server, when a check was killed."""
+    module = "mockserver.contract.checking.started_process"
+    script = (
+        f"import sys; from {module} import started_process\n"
+        "with started_process([sys.executable, '-c', 'import time; time.sleep(60)']) as process:\n"
+        "    print(process.pid, flush=True)\n"
+        "    process.wait()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True
+    ) as running:
+        child = Path("/proc") / running.stdout.readline().strip()
+        running.kill()
+
+    until = time.monotonic() + 20
+    while child.exists() and "\nState:\tZ" not in (child / "status").read_text() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not child.exists() or "\nState:\tZ" in (child / "status").read_text()

@@ -21,7 +21,7 @@ from mockserver.contract.checking.checks.checked_api import CheckedApi
 from mockserver.contract.checking.judgement import Judge
 from mockserver.contract.checking.recording.bounded_answers import bound_answers
 from mockserver.contract.checking.recording.named_records import NamedRecords
-from mockserver.contract.checking.recording.run_recorder import RecordedTarget, install_recorder
+from mockserver.contract.checking.recording.run_recorder import RecordedTarget, install_recorder, read_once
 from mockserver.contract.checking.sent_request import operations_of
 from mockserver.contract.checking.started_process import INTERRUPTED, take_interrupts
 from mockserver.openapi.model.document import load
@@ -62,4 +62,4 @@ if __name__ == "__main__":
         take_interrupts()
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
-    command_line(args=json.loads(Path(sys.argv[3]).read_text(encoding="utf-8")), prog_name="schemathesis")
+    command_line(args=json.loads(read_once(Path(sys.argv[3]))), prog_name="schemathesis")

@@ -66,7 +66,14 @@ class RecordedTarget(NamedTuple):
 
     @classmethod
     def read(cls, document: Path) -> RecordedTarget:
-        return cls(*json.loads(document.with_suffix(".target.json").read_text(encoding="utf-8")))
+        return cls(*json.loads(read_once(document.with_suffix(".target.json"))))
+
+
+def read_once(file: Path) -> str:
+    """The text of a file with credentials, which stays nowhere, whatever becomes of the run."""
+    text = file.read_text(encoding="utf-8")
+    file.unlink()
+    return text
 
 
 class RunRecorder:
