@@ -104,6 +104,7 @@ def test_a_process_whose_parent_is_killed_ends(tmp_path):
     with subprocess.Popen(
         [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True
     ) as running:
+        assert running.stdout is not None
         child = Path("/proc") / running.stdout.readline().strip()
         running.kill()
 

@@ -72,7 +72,7 @@ def test_secrets_in_the_address_are_not_told(text):
 
 
 @pytest.mark.parametrize(
-    "target", [b"/../admin", b"/v1/%2e%2e/%2E./admin", b"/a\\..\\..\\admin", b"/~w/../admin", b"/a/..;/..;x=1/admin"]
+    "target", [b"/../admin", b"/v1/%2e%2e/%2E./admin", b"/a\\..\\..\\admin", b"/~w/../admin", b"/a/..;/..;/admin"]
 )
 def test_no_target_leaves_the_path_of_the_upstream(proxied, target):
     """It is refused, and the upstream is not asked."""
