@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from mockserver.contract.compare.compared_servers import ComparedServers
 from mockserver.contract.compare.comparison import PAUSE, Comparison
-from mockserver.contract.compare.divergence import Divergence
+from mockserver.contract.compare.divergence import Divergence, DivergenceKey
 from mockserver.contract.compare.document_additions import (
     DocumentAddition,
     WrittenDocument,
@@ -19,6 +19,7 @@ from mockserver.contract.compare.document_additions import (
     parameter_addition,
 )
 from mockserver.contract.compare.undeclared_parameters import taken_parameters, takes
+from mockserver.contract.replay.request_sequence import RequestSequence
 from mockserver.contract.sequences.compared_api import ComparedApi
 from mockserver.engine.body.yaml_text import write
 from mockserver.engine.redaction.redactor import Redactor
@@ -56,6 +57,7 @@ class Proposer:
         self._servers = servers
         self._comparison = comparison
         self._is_over = is_over
+        self._now: tuple[RequestSequence, frozenset[DivergenceKey]] | None = None
 
     @cached_property
     def written(self) -> WrittenDocument:
@@ -101,14 +103,26 @@ class Proposer:
                 return
 
     def _is_gone(self, divergence: Divergence, mock: RunningMock, comparison: Comparison | None = None) -> bool:
-        """Whether the sequence does not diverge in this on another mock, however often it is played."""
+        """Whether the sequence does not diverge in this on another mock, however often it is played, and in nothing
+        else that it does not diverge in now.
+        """
         return all(self._is_alike(divergence, mock, comparison or self._comparison) for _ in range(2))
 
     def _is_alike(self, divergence: Divergence, mock: RunningMock, comparison: Comparison) -> bool:
         player = self._servers.player(mock, self._servers.new_run())
         found = comparison.divergences(divergence.sequence, player, known=False, pause=PAUSE)
         last = len(divergence.lefts)
-        return not any(len(one.lefts) < last or one.has_other_status or one.keys & divergence.keys for one in found)
+        if any(len(one.lefts) < last or one.has_other_status or one.keys & divergence.keys for one in found):
+            return False
+        remaining = frozenset[DivergenceKey]().union(*(one.keys for one in found))
+        return not remaining or remaining <= self._keys_now(divergence.sequence)
+
+    def _keys_now(self, sequence: RequestSequence) -> frozenset[DivergenceKey]:
+        """The keys of all that differs in a sequence on the compared mock as it is."""
+        if self._now is None or self._now[0] is not sequence:
+            found = self._comparison.divergences(sequence, known=False, pause=PAUSE)
+            self._now = sequence, frozenset[DivergenceKey]().union(*(one.keys for one in found))
+        return self._now[1]
 
     def _additions(self, divergence: Divergence) -> Iterator[Proposal]:
         """Additions to the document: responses, members and values that it does not declare, and defaults with which
