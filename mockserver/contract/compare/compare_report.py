@@ -43,6 +43,7 @@ _TOLD: Final = {
     DifferenceKind.ORDER: "the order of {}",
     DifferenceKind.LENGTH: "the number of items of {}",
 }
+_ALIKE: Final = {True: "alike", False: "with the same status; something else differs in that answer then"}
 _LONGEST: Final = 120
 _KEPT_SHAPES: Final = (
     "The kept cases compare shapes, as this run did (`compares: shapes` in each), so they are green where only records "
@@ -213,7 +214,7 @@ def _proposals(result: CompareResult) -> Iterator[str]:
         of = ", ".join(map(str, numbers))
         if proposal.kind == ASSUMPTION:
             yield f"   {proposal.what}"
-            yield f"      {proposal.text.rstrip('.')}. With it the mock answers {of} alike."
+            yield f"      {proposal.text.rstrip('.')}. With it the mock answers {of} {_ALIKE[proposal.is_tried]}."
         elif proposal.kind == RECORD:
             yield f"   For {of}, {proposal.text}:"
             yield from _indented(proposal.what)

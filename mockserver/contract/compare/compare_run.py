@@ -293,10 +293,11 @@ class _Comparing:
         return next(by_key, None) or next((self._seen[one] for one in divergence.seen if one in self._seen), None)
 
     def _untold(self, divergence: Divergence) -> tuple[Difference, ...]:
-        """The differences that were told nowhere; none where only further values differ beside some that were."""
+        """The differences that were told nowhere; none where only further values differ beside values that were."""
         single = [(one, replace(divergence, differences=(one,))) for one in divergence.differences]
         new = [one for one, alone in single if not (alone.keys & self._told.keys() or alone.seen & self._seen.keys())]
-        if len(new) < len(single) and all(one.kind in STATE_KINDS for one in new):
+        told = [one for one, _ in single if one not in new]
+        if any(one.kind in STATE_KINDS for one in told) and all(one.kind in STATE_KINDS for one in new):
             return ()
         return tuple(new)
 

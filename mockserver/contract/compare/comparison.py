@@ -15,11 +15,13 @@ from mockserver.contract.compare.played_side import PlayedSide
 from mockserver.contract.compare.visible_lists import VisibleLists
 from mockserver.contract.replay.alignment import Alignment, general
 from mockserver.contract.replay.difference import Difference, DifferenceKind, DifferenceRules, differences
+from mockserver.contract.replay.list_order import other_order
 from mockserver.contract.replay.planned_request import AnswerReference, PlannedRequest, PlannedValue
 from mockserver.contract.replay.player import UNRESOLVED, PlayedAnswer, Player
 from mockserver.contract.replay.request_sequence import RequestSequence
 from mockserver.contract.sequences.compared_api import ComparedApi
-from mockserver.json_pointer import tokens, value_at
+from mockserver.contract.sequences.unusual_values import UNKNOWN_MEMBER
+from mockserver.json_pointer import pointer_of, tokens, value_at
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
 
@@ -37,6 +39,10 @@ _MAY_VARY: Final = frozenset(
     }
 )
 """Kinds of differences that two runs on one server may have too."""
+
+
+_OF_HEADS: Final = frozenset({DifferenceKind.STATUS, DifferenceKind.FAILURE})
+"""Kinds that are told of errors of which no document says anything."""
 
 
 class Comparison:
@@ -147,7 +153,7 @@ class Comparison:
         return varying
 
     def alignment(self, sides: tuple[str, str]) -> Alignment:
-        return Alignment(sides, self._ignore, self.volatile)
+        return Alignment(sides, (*self._ignore, UNKNOWN_MEMBER), self.volatile)
 
 
 _OTHER_SEED: Final = 1_000_003
@@ -191,6 +197,7 @@ class _SequenceComparison:
             self._alignment.give(step)
             self._alignment.give(self._right.sequence.steps[number])
             told = [one for one in self._differences(step, left, right) if key_of(step, one) not in known]
+            self._follow_order(number, step, left, right)
             told = [one for one in told if _repeated(one) not in repeated]
             repeated |= {_repeated(one) for one in told if one.kind == DifferenceKind.VALUE}
             if told and step.operation not in self._comparison.unstable:
@@ -214,7 +221,10 @@ class _SequenceComparison:
             return ()
         by_value = self._by_value and not is_made_up
         rules = DifferenceRules(self._alignment, by_value, self._scope(operation, step), identities)
-        if operation is None or self._lists is None or left.status != right.status or not left.is_success:
+        if operation is None:
+            found = differences(left, right, rules)
+            return found if left.is_success else tuple(one for one in found if one.kind in _OF_HEADS)
+        if self._lists is None or left.status != right.status or not left.is_success:
             return differences(left, right, rules, operation)
         view = self._lists.view(operation, step, left, right)
         if view is None:
@@ -224,6 +234,20 @@ class _SequenceComparison:
             return shape
         own = differences(view.left, view.right, replace(rules, identities={"": identities.get(view.at, ())}))
         return (*shape, *(one._replace(place=view.at + one.place) for one in own))
+
+    def _follow_order(self, number: int, step: PlannedRequest, left: PlayedAnswer, right: PlayedAnswer) -> None:
+        """Has later steps of the right server refer to the same records, where it lists them in another order."""
+        operation = self._api.operation(step.operation)
+        if operation is None or self._lists is not None or not self._by_value:
+            return
+        role = self._api.role(operation)
+        lists = [value_at(answer.value, role.answer) for answer in (left, right)]
+        if role.kind not in ("list", "create-many") or not all(isinstance(one, list) and one for one in lists):
+            return
+        at = pointer_of(role.answer)
+        other = other_order(lists[0], lists[1], self._alignment, self._api.identities(operation).get(at, ()))
+        if other is not None:
+            self._right.follow(number, at, other.partners)
 
     def _scope(self, operation: Operation | None, step: PlannedRequest) -> str:
         """The scope of short ids: a collection, below another one that of one record above."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from mockserver.contract.compare.visible_lists import ListsBefore, lists_before
-from mockserver.contract.replay.planned_request import AnswerReference, PlannedRequest
+from mockserver.contract.replay.planned_request import AnswerReference, PlannedRequest, PlannedValue, replaced
 from mockserver.contract.replay.player import PlayedAnswer, Player
 from mockserver.contract.replay.request_sequence import RequestSequence
 from mockserver.contract.sequences.compared_api import ComparedApi
@@ -23,6 +24,30 @@ class PlayedSide:
         self._api = api
         self._player = player
         self._answers: list[PlayedAnswer] = []
+        self._orders: dict[int, tuple[str, list[int]]] = {}
+
+    def follow(self, number: int, at: str, partners: list[int]) -> None:
+        """Has later steps that refer to an item of a list of this answer refer to another one: to that at the index
+        which `partners` has in its place.
+        """
+        self._orders[number] = at, partners
+
+    def _followed(self, step: PlannedRequest) -> PlannedRequest:
+        if not any(isinstance(one.step, int) and one.step - 1 in self._orders for one in step.references):
+            return step
+
+        def moved(value: PlannedValue) -> PlannedValue:
+            if not isinstance(value, AnswerReference) or not isinstance(value.step, int):
+                return value
+            at, partners = self._orders.get(value.step - 1, ("", []))
+            index, slash, rest = value.pointer.removeprefix(f"{at}/").partition("/")
+            if not value.pointer.startswith(f"{at}/") or not index.isdecimal() or int(index) >= len(partners):
+                return value
+            return value._replace(pointer=f"{at}/{partners[int(index)]}{slash}{rest}")
+
+        parts = (replaced(part, moved) for part in (step.path_values, step.query, step.headers, step.body))
+        path_values, query, headers, body = parts
+        return replace(step, path_values=path_values, query=query, headers=headers, body=body)
 
     @cached_property
     def before(self) -> ListsBefore:
@@ -33,7 +58,7 @@ class PlayedSide:
         """The answer to the step at this index; the steps up to it are played if they were not."""
         while len(self._answers) <= number:
             step = self.sequence.steps[len(self._answers)]
-            self._answers.append(self._player.play(step, self.sequence, self._answers))
+            self._answers.append(self._player.play(self._followed(step), self.sequence, self._answers))
         return self._answers[number]
 
     def first(self, count: int) -> tuple[PlayedAnswer, ...]:

@@ -19,6 +19,7 @@ from mockserver.contract.compare.document_additions import (
     parameter_addition,
 )
 from mockserver.contract.compare.undeclared_parameters import taken_parameters, takes
+from mockserver.contract.replay.difference import DifferenceKind
 from mockserver.contract.replay.request_sequence import RequestSequence
 from mockserver.contract.sequences.compared_api import ComparedApi
 from mockserver.engine.body.yaml_text import write
@@ -31,6 +32,8 @@ from mockserver.server.in_process import RunningMock
 
 MOST_OPTIONS: Final = 40
 """Options of assumptions that are tried for one divergence, those first that the mock's answers relied on."""
+
+_OF_HEADS: Final = frozenset({DifferenceKind.STATUS, DifferenceKind.FAILURE})
 
 ASSUMPTION, OVERLAY, RECORD = "assumption", "overlay", "record"
 
@@ -93,14 +96,21 @@ class Proposer:
         choices = self._api.service.choices
         ordered = [one for one in every if one.name in relied] + [one for one in every if one.name not in relied]
         tries = [(one.name, option) for one in ordered for option in one.options if option != choices[one.name]]
+        second: Proposal | None = None
         for name, option in tries[:MOST_OPTIONS]:
             if self._is_over():
-                return
+                break
             switched = f"{self._api.name}.{name}"
-            if self._is_gone(divergence, self._servers.assuming(switched, option)):
-                effect = next(one.options[option] for one in every if one.name == name)
-                yield Proposal(ASSUMPTION, effect, f"--assume {switched}={option}", is_tried=True)
+            mock = self._servers.assuming(switched, option)
+            effect = next(one.options[option] for one in every if one.name == name)
+            proposal = Proposal(ASSUMPTION, effect, f"--assume {switched}={option}", is_tried=True)
+            if self._is_gone(divergence, mock):
+                yield proposal
                 return
+            if second is None and self._has_same_status(divergence, mock):
+                second = proposal._replace(is_tried=False)
+        if second is not None:
+            yield second
 
     def _is_gone(self, divergence: Divergence, mock: RunningMock, comparison: Comparison | None = None) -> bool:
         """Whether the sequence does not diverge in this on another mock, however often it is played, and in nothing
@@ -116,6 +126,16 @@ class Proposer:
             return False
         remaining = frozenset[DivergenceKey]().union(*(one.keys for one in found))
         return not remaining or remaining <= self._keys_now(divergence.sequence)
+
+    def _has_same_status(self, divergence: Divergence, mock: RunningMock) -> bool:
+        """Whether the other mock answers with the other server's status where the compared one does not; what else
+        differs then could not be seen before.
+        """
+        if all(one.kind != DifferenceKind.STATUS for one in divergence.differences):
+            return False
+        player = self._servers.player(mock, self._servers.new_run())
+        found = self._comparison.divergences(divergence.sequence, player, known=False, pause=PAUSE)
+        return not any(one.kind in _OF_HEADS for each in found for one in each.differences)
 
     def _keys_now(self, sequence: RequestSequence) -> frozenset[DivergenceKey]:
         """The keys of all that differs in a sequence on the compared mock as it is."""

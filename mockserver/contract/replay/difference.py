@@ -262,7 +262,7 @@ class _AnswerComparison:
         other = other_order(left, right, self._alignment, self._rules.identities.get(general(pointer), ()))
         if other is not None:
             yield Difference(DifferenceKind.ORDER, pointer, other.left, other.right)
-            right = other.permuted
+            right = [right[number] for number in other.partners]
         for number, (one, other) in enumerate(zip(left, right, strict=True)):
             yield from self._values(one, other, f"{pointer}/{number}")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from mockserver.contract.replay.alignment import Alignment, names_chosen_value
+from mockserver.contract.replay.alignment import Alignment, looks_random, names_chosen_value, time_form
 from mockserver.json_pointer import MISSING, value_at
-from mockserver.json_text import Json
+from mockserver.json_text import Json, encode
 
 MOST_CANDIDATES: Final = 20
 """Members of an item that are looked at as what may identify it, where the document does not say which does."""
@@ -16,13 +16,13 @@ MemberWay = tuple[str, ...]
 
 
 class OtherOrder(NamedTuple):
-    """Two lists of the same items in other orders: what identifies the items of each, and the right ones in the order
-    of the left ones.
+    """Two lists of the same items in other orders: what identifies the items of each, and the index of the right item
+    that each left one is.
     """
 
     left: list[Json]
     right: list[Json]
-    permuted: list[Json]
+    partners: list[int]
 
 
 def other_order(left: list[Json], right: list[Json], alignment: Alignment, identity: MemberWay) -> OtherOrder | None:
@@ -40,8 +40,23 @@ def other_order(left: list[Json], right: list[Json], alignment: Alignment, ident
         if partners is not None:
             if partners == [*range(len(right))]:
                 return None
-            return OtherOrder(one, other, [right[number] for number in partners])
-    return None
+            return OtherOrder(one, other, partners)
+    return _by_contents(left, right, alignment)
+
+
+def _by_contents(left: list[Json], right: list[Json], alignment: Alignment) -> OtherOrder | None:
+    """Of objects that nothing identifies: by the members that all of them have and no server chose, if there is more
+    among them than numbers.
+    """
+    items = [item for item in (*left, *right) if isinstance(item, dict)]
+    every = set(items[0]).intersection(*items) if items else set()
+    names = sorted(name for name in every if not any(_is_chosen(name, item[name]) for item in items))
+    one, other = ([encode({name: item[name] for name in names}).decode() for item in items] for items in (left, right))
+    has_more = any(not isinstance(item[name], (int, float)) for item in items for name in names)
+    partners = _partners([*one], [*other], alignment) if has_more else None
+    if partners is None or partners == [*range(len(right))]:
+        return None
+    return OtherOrder([*one], [*other], partners)
 
 
 def _of_scalars(left: list[Json], right: list[Json], alignment: Alignment) -> OtherOrder | None:
@@ -49,7 +64,7 @@ def _of_scalars(left: list[Json], right: list[Json], alignment: Alignment) -> Ot
     partners = _partners(left, right, alignment)
     if partners is None or partners == [*range(len(right))]:
         return None
-    return OtherOrder(left, right, [right[number] for number in partners])
+    return OtherOrder(left, right, partners)
 
 
 def _candidates(items: list[Json], identity: MemberWay) -> Iterator[MemberWay]:
@@ -74,6 +89,12 @@ def _partners(left: list[Json], right: list[Json], alignment: Alignment) -> list
             return None
         found.append(at[known[0]])
     return found if len(set(found)) == len(right) else None
+
+
+def _is_chosen(name: str, value: Json) -> bool:
+    """Whether a server may have chosen the value itself, so that it differs between servers."""
+    is_random = isinstance(value, str) and looks_random(value)
+    return names_chosen_value(name) or is_random or bool(time_form(value, name))
 
 
 def _is_id(value: Json) -> bool:

@@ -22,12 +22,13 @@ class AnswerReference(NamedTuple):
     """A value of an earlier answer of the sequence.
 
     `step` is its number from 1, or its name. `pointer` is a JSON pointer into its body; empty: the whole body. `header`
-    names a header instead.
+    names a header instead. `in_capitals`: a text is sent in capital letters.
     """
 
     step: int | str
     pointer: str = ""
     header: str = ""
+    in_capitals: bool = False
 
     def __str__(self) -> str:
         return f"{self.header or self.pointer or 'the body'} of step {self.step}"

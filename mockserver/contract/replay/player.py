@@ -291,6 +291,11 @@ def _failure(error: Exception) -> tuple[str, str]:
 
 
 def _referred(reference: AnswerReference, sequence: RequestSequence | None, earlier: Sequence[PlayedAnswer]) -> Json:
+    found = _found(reference, sequence, earlier)
+    return found.upper() if reference.in_capitals and isinstance(found, str) else found
+
+
+def _found(reference: AnswerReference, sequence: RequestSequence | None, earlier: Sequence[PlayedAnswer]) -> Json:
     position = sequence.position(reference.step) if sequence is not None else int(reference.step) - 1
     if position >= len(earlier):
         raise Unresolvable(f"step {reference.step} was not played before")

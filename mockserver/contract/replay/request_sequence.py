@@ -130,7 +130,7 @@ def _step_as_data(step: PlannedRequest) -> Json:
 def _as_data(value: PlannedValue) -> Json:
     if isinstance(value, AnswerReference):
         place = {"$header": value.header} if value.header else {"$at": value.pointer}
-        return {"$from": value.step, **place}
+        return {"$from": value.step, **place, **({"$capitals": True} if value.in_capitals else {})}
     if isinstance(value, KnownValue):
         return {"$known": value.name}
     if isinstance(value, UniqueText):
@@ -221,18 +221,20 @@ class _SequenceReader:
 
     def _reference(self, value: dict[str, Json], at: str) -> AnswerReference:
         step, pointer, header = value["$from"], value.get("$at", ""), value.get("$header", "")
-        if not isinstance(pointer, str) or not isinstance(header, str) or not value.keys() <= _REFERENCE:
-            raise self._refusal(at, "expected {$from: STEP, $at: POINTER} or {$from: STEP, $header: NAME}")
+        texts = isinstance(pointer, str) and isinstance(header, str) and value.get("$capitals", True) is True
+        if not texts or not value.keys() <= _REFERENCE:
+            forms = "{$from: STEP, $at: POINTER} or {$from: STEP, $header: NAME}"
+            raise self._refusal(at, f"expected {forms}, with `$capitals: true` or not")
         if pointer and not pointer.startswith("/"):
             raise self._refusal(at, f"$at is {pointer!r}; expected a JSON pointer such as /data/id")
         earlier = step in self._earlier if isinstance(step, str) else step in range(1, len(self._earlier) + 1)
         if isinstance(step, bool) or not step or not earlier:
             raise self._refusal(at, f"$from is {step!r}, which is the number or the name of no earlier step")
-        return AnswerReference(step, pointer, header)
+        return AnswerReference(step, pointer, header, "$capitals" in value)
 
     def _refusal(self, pointer: str, message: str) -> Unusable:
         return Unusable(message, where=f"{self._source.name}:{self._source.line(pointer)}")
 
 
-_REFERENCE: Final = frozenset({"$from", "$at", "$header"})
+_REFERENCE: Final = frozenset({"$from", "$at", "$header", "$capitals"})
 _KINDS: Final = {str: "a text", dict: "a mapping", bool: "true or false"}

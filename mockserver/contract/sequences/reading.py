@@ -7,6 +7,7 @@ from typing import Final
 
 from mockserver.contract.sequences.compared_api import LIMITS
 from mockserver.contract.sequences.sequence_builder import Sending, SequenceBuilder
+from mockserver.contract.sequences.unusual_requests import ask_as_strangers, ask_for_other_ids
 from mockserver.contract.sequences.unusual_values import invalid_value
 from mockserver.json_pointer import MISSING
 from mockserver.json_text import Json
@@ -18,6 +19,10 @@ _PAGES: Final = {"page": (1, 2, 3), "pagenumber": (1, 2, 3), "offset": (0, 1, 2)
 _CURSORS: Final = frozenset({"cursor", "after", "pagetoken", "startingafter", "next", "nexttoken"})
 
 
+_FAR: Final = 5000
+"""A page, an offset and a size that few lists have."""
+
+
 def read_lists(builder: SequenceBuilder, collection: str) -> None:
     """A collection is listed, its first records are read, then what stands below them and what is not there."""
     read_all(builder, collection)
@@ -27,6 +32,9 @@ def read_lists(builder: SequenceBuilder, collection: str) -> None:
             builder.send(operation, Sending(is_authenticated=False, does="sends no credential"))
         if builder.api.named_record(operation).collection:
             builder.send(operation, Sending(is_unknown=True, does="asks for what is not there"))
+    ask_for_other_ids(builder, collection)
+    if collection == next(iter(builder.api.collections)):
+        ask_as_strangers(builder)
 
 
 def read_all(builder: SequenceBuilder, collection: str) -> None:
@@ -61,7 +69,8 @@ def _asked(builder: SequenceBuilder, operation: Operation, parameter: Parameter)
     if sample is not None and not listed:
         yield sample, f"asks for `{parameter.name}`"
     if "integer" in parameter.view.types and not parameter.view.is_any:
-        yield 0, f"asks for `{parameter.name}` 0"
+        for number in (0, -1, _FAR):
+            yield number, f"asks for `{parameter.name}` {number}"
     invalid = invalid_value(parameter)
     if invalid is not None:
         yield invalid, f"sends an invalid `{parameter.name}`"
@@ -97,5 +106,10 @@ def read_others(builder: SequenceBuilder) -> None:
                         builder.send(operation, Sending(query={parameter.name: value}, does=does))
             if builder.api.is_guarded(operation):
                 builder.send(operation, Sending(is_authenticated=False, does="sends no credential"))
-            if builder.api.named_record(operation).parameters:
+            names = [one.name for one in operation.parameters if one.place == "path"]
+            if names:
                 builder.send(operation, Sending(is_unknown=True, does="asks for what is not there"))
+                malformed = {names[-1]: builder.samples.malformed_id(operation, names[-1])}
+                builder.send(operation, Sending(path_values=malformed, does="asks by a malformed id"))
+    if not builder.api.collections:
+        ask_as_strangers(builder)

@@ -19,6 +19,8 @@ UNKNOWN_IDS: Final[tuple[Json, ...]] = (
     "0f0e0d0c-0b0a-4908-8706-050403020100", 987654321, "987654321", "no-such-id", "nosuchid", "zz9zz9zz9zz9",
 )  # fmt: skip
 """Ids that no record has, of the usual forms."""
+_FORMS: Final[tuple[Json, ...]] = (*UNKNOWN_IDS, "a b", "-1", "0")
+"""Ids of forms that some path parameters have not."""
 
 
 def _as_it_is(value: PlannedValue) -> Json:
@@ -117,6 +119,14 @@ class SampleValues:
             return "no-such-id"
         fit = (value for value in UNKNOWN_IDS if parameter.validator.accepts(value))
         return next(fit, None) or self.parameter(parameter, "unknown") or "no-such-id"
+
+    def malformed_id(self, operation: Operation, name: str) -> Json:
+        """An id of a form that the path parameter of this name has not, else one that no API gives."""
+        parameter = next((one for one in operation.parameters if (one.place, one.name) == ("path", name)), None)
+        if parameter is None:
+            return "no such id"
+        wrong = (one for one in _FORMS if not parameter.validator.accepts(parameter.view.decode(str(one))))
+        return next(wrong, "no such id")
 
 
 def media_of(operation: Operation) -> Media | None:

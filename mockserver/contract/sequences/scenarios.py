@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import islice
 from typing import NamedTuple
 
-from mockserver.contract.replay.planned_request import NO_BODY
+from mockserver.contract.replay.planned_request import NO_BODY, AnswerReference
 from mockserver.contract.sequences.compared_api import ComparedApi
 from mockserver.contract.sequences.reading import read_all, read_lists, read_others, walk_pages
 from mockserver.contract.sequences.sequence_builder import Sending, SequenceBuilder
-from mockserver.contract.sequences.unusual_values import invalid_bodies, odd_bodies
+from mockserver.contract.sequences.unusual_values import invalid_bodies, long_bodies, odd_bodies
 from mockserver.openapi.model.operation import Operation
 
 
@@ -36,6 +35,10 @@ def scenarios(api: ComparedApi, *, writes: bool) -> Iterator[Scenario]:
     for operation in api.operations:
         if operation.method not in ("GET", "HEAD", "OPTIONS") and not _is_of_lifecycle(api, operation):
             yield Scenario(f"{operation.id} is called", partial(_call, operation=operation))
+    for operation in api.operations:
+        if operation.method not in ("GET", "HEAD", "OPTIONS") and not _is_of_lifecycle(api, operation):
+            about = f"{operation.id} is sent unusual bodies"
+            yield Scenario(about, partial(_call_unusually, operation=operation))
 
 
 _OF_LIFECYCLE = ("create", "read", "list", "update", "replace", "delete")
@@ -171,6 +174,9 @@ def _repeats(builder: SequenceBuilder, collection: str) -> None:
             for _ in range(2):
                 builder.send(operation, Sending(body=body, headers={name: key}, does="sends a key for repeats"))
                 observe(builder, collection)
+        for _ in range(0 if names else 2):
+            builder.send(operation, Sending(body=body, does="sends the same"))
+            observe(builder, collection)
 
 
 def _actions(builder: SequenceBuilder, collection: str) -> None:
@@ -204,8 +210,22 @@ def _call(builder: SequenceBuilder, operation: Operation) -> None:
     generated = builder.body(operation, "other")
     if generated is not None:
         builder.send(operation, Sending(body=generated, does="calls it otherwise"))
-    for what, value in islice(invalid_bodies(body), 12):
+    if collection:
+        observe(builder, collection)
+
+
+def _call_unusually(builder: SequenceBuilder, operation: Operation) -> None:
+    """Calls one operation with invalid and odd bodies, and looks at what they left now and then."""
+    collection = builder.api.nearest(operation)
+    body = builder.body(operation)
+    if body is None:
+        return
+    # What a server makes of a long list of new records could hide all that others make later.
+    long = long_bodies(body) if operation.method != "POST" else ()
+    for number, (what, value) in enumerate((*invalid_bodies(body), *odd_bodies(body), *long), 1):
         builder.send(operation, Sending(body=body._replace(value=value), does=f"sends {what}"))
+        if collection and not number % 6:
+            observe(builder, collection)
     if collection:
         observe(builder, collection)
 
@@ -220,6 +240,11 @@ def lists_of_ids(builder: SequenceBuilder, operation: Operation, value: object) 
             yield f"one id as `{name}`", {**value, name: member[:1]}
             yield f"one id twice as `{name}`", {**value, name: [*member[:1], *member[:1]]}
             yield f"an unknown id among `{name}`", {**value, name: [*member, unknown]}
+            yield f"a malformed id among `{name}`", {**value, name: [*member, "no such id"]}
+            if isinstance(member[0], AnswerReference):
+                capitals = member[0]._replace(in_capitals=True)
+                yield f"an id in capitals as `{name}`", {**value, name: [capitals]}
+                yield f"an id twice, once in capitals, as `{name}`", {**value, name: [member[0], capitals]}
             yield f"only unknown ids as `{name}`", {**value, name: [unknown]}
             yield f"no ids as `{name}`", {**value, name: []}
             yield f"many ids as `{name}`", {**value, name: [unknown[:-3] + f"{n:03}" for n in range(250)]}

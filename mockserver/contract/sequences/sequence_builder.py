@@ -45,7 +45,7 @@ class KnownRecord(NamedTuple):
 
 
 class Sending(NamedTuple):
-    """One request to an operation beyond what its path needs."""
+    """One request to an operation beyond what its path needs; `path_values` are sent in the place of its usual ones."""
 
     record: KnownRecord | None = None
     body: PlannedValue = NO_BODY
@@ -54,6 +54,7 @@ class Sending(NamedTuple):
     is_authenticated: bool = True
     is_unknown: bool = False
     does: str = ""
+    path_values: Mapping[str, PlannedValue] = {}
 
 
 class SequenceBuilder:
@@ -87,7 +88,7 @@ class SequenceBuilder:
         """
         if self._careful and self.api.changes_many(operation):
             return None
-        values = self._path_values(operation, sending)
+        values = self.path_values(operation, sending)
         if values is None:
             return None
         body = sending.body
@@ -116,12 +117,22 @@ class SequenceBuilder:
             is_authenticated=sending.is_authenticated,
             does=sending.does,
         )
+        answer = self.append(step)
+        if answer.is_success and sending.is_authenticated:
+            self._learn(operation, step, answer, sending.record)
+        return answer
+
+    def append(self, step: PlannedRequest) -> PlayedAnswer:
+        """The mock's answer to a step as it is, of which nothing is learned."""
         self._steps.append(step)
         answer = self._player.play(step, self.sequence(), self.answers)
         self.answers.append(answer)
-        if answer.is_success:
-            self._learn(operation, step, answer, sending.record)
         return answer
+
+    def take_back(self) -> None:
+        """Leaves out the latest step, which changed nothing and showed nothing that was learned."""
+        self._steps.pop()
+        self.answers.pop()
 
     def _media_type(self, operation: Operation) -> str:
         sample = self.samples.body(operation)
@@ -232,7 +243,8 @@ class SequenceBuilder:
         unique = UniqueText(f"{local}-{{}}{at}{domain}" if at else f"{member}-{{}}")
         return unique if sample.accepts({**sample.value, name: unique}) else member
 
-    def _path_values(self, operation: Operation, sending: Sending) -> dict[str, PlannedValue] | None:
+    def path_values(self, operation: Operation, sending: Sending) -> dict[str, PlannedValue] | None:
+        """The values of the path; None where it names a record and there is none."""
         named = self.api.named_record(operation)
         values: dict[str, PlannedValue] = {}
         if named.collection:
@@ -258,7 +270,7 @@ class SequenceBuilder:
         if sending.is_unknown and values:
             last = [*named.parameters, *named.others][-1]
             values[last] = self.samples.unknown_id(operation, last)
-        return values
+        return {**values, **sending.path_values}
 
     def _learn(
         self, operation: Operation, step: PlannedRequest, answer: PlayedAnswer, record: KnownRecord | None
