@@ -118,6 +118,27 @@ def test_assumptions_of_lists_and_deletions_are_found_too():
     assert spotzee == (["--assume spotzee.archived-reads=missing", "--assume spotzee.deletion-answers=record"], [])
 
 
+@pytest.mark.parametrize(
+    ("api", "name", "option"),
+    [
+        ("botsubscription", "unwritable-fields", "refuse"),
+        ("botsubscription", "blank-names", "accept"),
+        ("spotzee", "wrong-method", "missing"),
+        ("xqr", "malformed-link-id", "refuse"),
+        ("xqr", "uuid-case", "exact"),
+        ("spotzee", "error-form", "moved-docs"),
+    ],
+)
+def test_what_clients_seldom_send_is_sent(api, name, option):
+    """Unknown members, values within items, other methods, and ids of another form; the very option is proposed."""
+    with running(api, assume={f"{api}.{name}": option}, enforce_limits=False) as other:
+        result = compare(CompareOptions(api, other.url_of(api), writes=True, sequences=90, first=True))
+
+    assert [proposal.what for found in result.found for proposal in found.proposals] == [
+        f"--assume {api}.{name}={option}"
+    ]
+
+
 def test_the_mock_assumes_what_a_file_says(tmp_path):
     """A server that assumes something else differs; by the file of what it does it is like the mock."""
     file = tmp_path / "server.yaml"

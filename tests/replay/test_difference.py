@@ -156,11 +156,17 @@ SLUGS = [{"slug": "a", "n": 1}, {"slug": "b", "n": 2}]
         (SLUGS, [{"slug": "a", "n": 2}, {"slug": "b", "n": 1}], "", ["value"] * 2),
         (["x", "y"], ["y", "x"], "", ["order"]),
         ([{"n": 1}, {"n": 2}], [{"n": 2}, {"n": 1}], "", ["value"] * 2),
+        (
+            [{"kind": {"a": 1}}, {"kind": {"b": 2}}],
+            [{"id": "x", "kind": {"b": 2}}, {"id": "y", "kind": {"a": 1}}],
+            "",
+            ["order", "additional", "additional"],
+        ),
         ([{"id": {"a": 1}}, {"id": 2}], [{"id": 2}, {"id": {"a": 1}}], "id", ["type"] * 2),
     ],
 )  # fmt: skip
 def test_the_order_of_a_list_is_known_by_what_identifies_its_items(left, right, identity, expected):
-    """The member that the document names, else `id`, an id or a text; numbers alone identify nothing."""
+    """The member that the document names, else `id`, an id or a text, else all they have; not by numbers alone."""
     alignment = Alignment()
     identities = {"": (identity,)} if identity else {}
     for number, other in ((0, 1), (1, 0)) if "order" in expected and identity else ((0, 0), (1, 1)):

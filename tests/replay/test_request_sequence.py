@@ -40,7 +40,9 @@ def test_what_is_written_is_read_again():
         (
             PlannedRequest("POST", "/pets", "made", "createPet", body={"$from": "here", "tags": ["a", None, 1.5]}),
             PlannedRequest("GET", "/pets", query={"tag": ["a", "b"], "owner": AnswerReference(1, "/owner~1id")}),
-            PlannedRequest("PUT", "/pets/{id}", path_values={"id": AnswerReference("made", "/id")}, body=None),
+            PlannedRequest(
+                "PUT", "/pets/{id}", path_values={"id": AnswerReference("made", "/id", in_capitals=True)}, body=None
+            ),
             PlannedRequest("POST", "/notes", body="on", media_type="text/plain", is_authenticated=False, does="a note"),
         ),
         api="pets",
