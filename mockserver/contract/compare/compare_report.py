@@ -222,12 +222,20 @@ def _proposals(result: CompareResult) -> Iterator[str]:
     if additions or result.parameters:
         yield "   An overlay (--overlay FILE) that"
         for proposal, numbers in additions:
-            alike = "alike with it" if proposal.is_tried else "otherwise all the same"
-            yield f"      {proposal.text}: the mock answers {', '.join(map(str, numbers))} {alike}"
+            alike = [number for number in numbers if _is_tried(result.found[number - 1], proposal)]
+            otherwise = [number for number in numbers if number not in alike]
+            parts = [f"{', '.join(map(str, alike))} alike with it"] if alike else []
+            parts += [f"{', '.join(map(str, otherwise))} otherwise all the same"] if otherwise else []
+            yield f"      {proposal.text}: the mock answers {', '.join(parts)}"
         for proposal in result.parameters:
             yield f"      {proposal.text}: the other server takes it, which is no difference"
         yield from _indented(write(proposed_overlay(result)).decode())
     yield ""
+
+
+def _is_tried(found: FoundDivergence, proposal: Proposal) -> bool:
+    """Whether the divergence was gone with the proposal, which others may share."""
+    return any(one.is_tried for one in found.proposals if one.what == proposal.what)
 
 
 def _indented(text: str) -> Iterator[str]:
