@@ -6,7 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -91,14 +92,8 @@ def port_server() -> Iterator[Server]:
     """`mockserver serve` as its users start it."""
     port = free_port()
     command = [sys.executable, "-m", "mockserver", "serve", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
-    root = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(root + "/__admin/health", process)
+    with started(command, port, env={**os.environ, "PYTHONUNBUFFERED": "1"}) as root:
         yield Server(root)
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
 
 
 def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 60) -> None:
@@ -117,6 +112,20 @@ def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 60) -> N
             return
     process.kill()
     raise RuntimeError(f"nothing answers at {url}: {process.communicate()}")
+
+
+@contextmanager
+def started(command: Sequence[str], port: int, **options: Any) -> Iterator[str]:
+    """The address of the server that this command starts at the port, once it is healthy; it is ended in the end.
+    `options` are those of Popen.
+    """
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/__admin/health", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
 
 
 @pytest.fixture(scope="session")

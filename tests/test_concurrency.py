@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,7 @@ import httpx
 import pytest
 
 from mockserver.vendors import APIS
-from tests.conftest import free_port, wait_for
+from tests.conftest import free_port, started
 
 CLIENTS = 8
 ROUNDS = 12
@@ -26,15 +25,8 @@ def root() -> Iterator[str]:
     """A server of its own that refuses nobody for coming too often."""
     port = free_port()
     command = [sys.executable, "-m", "mockserver", "serve", "xqr", "--port", str(port), "--limits", "off"]
-    process = subprocess.Popen(
-        [*command, "--journal", "10000"], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
-    )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/__admin/health", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    with started([*command, "--journal", "10000"], port, env={**os.environ, "PYTHONUNBUFFERED": "1"}) as address:
+        yield address
 
 
 def client_of(root: str, world: str) -> httpx.Client:

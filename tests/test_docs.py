@@ -18,7 +18,7 @@ from sybil.parsers.markdown import CodeBlockParser
 from mockserver.cli import main
 from mockserver.control.application import DOCUMENT
 from mockserver.vendors import APIS
-from tests.conftest import free_port, wait_for
+from tests.conftest import free_port, started
 
 ROOT = Path(__file__).parent.parent
 FOLLOWED = {"docs/your-own-api.md": "test_your_own_api.py", "docs/pytest.md": "testing/test_pages.py"}
@@ -100,15 +100,8 @@ def root() -> Iterator[str]:
     """The address of a server that only this document has talked to."""
     port = free_port()
     served = [*APIS, str(ROOT / "examples" / "pets.yaml")]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mockserver", "serve", *served, "--port", str(port)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/__admin/health", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    with started([sys.executable, "-m", "mockserver", "serve", *served, "--port", str(port)], port) as address:
+        yield address
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -21,7 +21,7 @@ import pytest
 from packaging.metadata import Metadata
 
 import mockserver
-from tests.conftest import free_port, wait_for
+from tests.conftest import free_port, started
 
 ROOT = Path(__file__).parent.parent
 CREDENTIAL = "Bearer xqr_pk_a1b2c3d4." + "x" * 64
@@ -158,13 +158,8 @@ def serving(python: Path, folder: Path) -> Iterator[str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
     port = free_port()
     command = [str(python.parent / "mockserver"), "serve", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, env=env)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/__admin/health", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    with started(command, port, cwd=folder, env=env) as address:
+        yield address
 
 
 def test_two_builds_are_the_same_bytes(archives, tmp_path):

@@ -12,7 +12,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.conftest import Server
 from tests.dashboard.servers import served
 
-URLENCODED = "application/x-www-form-urlencoded"
 DOCUMENT = """
 openapi: 3.0.3
 info: {title: Files, version: "1"}

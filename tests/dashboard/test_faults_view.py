@@ -7,6 +7,7 @@ import sys
 from urllib.parse import quote
 
 import httpx
+import pytest
 from playwright.sync_api import expect
 
 from mockserver import running
@@ -47,17 +48,21 @@ def test_a_fault_is_added_changed_and_deleted(visit, pets, control, picture):
     assert control.get("/faults").json()["faults"] == []
 
 
-def test_a_fault_that_does_not_fit_is_told_at_its_field(visit, control):
-    """Nothing is in force."""
+@pytest.mark.parametrize(
+    ("button", "status", "address", "kept"),
+    [("An error", "200", "/faults", "faults"), ("An answer", "99", "/next", "answers")],
+)
+def test_a_rule_that_does_not_fit_is_told_at_its_field(visit, control, button, status, address, kept):
+    """Nothing is in force, and no answer waits."""
     page = visit("faults")
-    page.get_by_role("button", name="An error").click()
+    page.get_by_role("button", name=button).click()
     form = page.get_by_role("dialog")
 
-    form.get_by_label("status", exact=True).fill("200")
+    form.get_by_label("status", exact=True).fill(status)
     form.get_by_role("button", name="Save").click()
 
     expect(form.get_by_label("status", exact=True)).to_have_attribute("aria-invalid", "true")
-    assert control.get("/faults").json()["faults"] == []
+    assert control.get(address).json()[kept] == []
 
 
 def test_a_stub_is_added_changed_and_deleted(visit, pets, picture):
@@ -138,19 +143,6 @@ def test_the_next_answers_of_an_operation_are_queued(visit, pets, control, pictu
 
     expect(queue.get_by_text("None waits.")).to_be_visible()
     assert [*statuses, pets.get("/pets/1").status_code] == [503, 404, 200]
-    assert control.get("/next").json()["answers"] == []
-
-
-def test_a_next_answer_that_does_not_fit_is_told_at_its_field(visit, control):
-    """Nothing waits."""
-    page = visit("faults")
-    page.get_by_role("button", name="An answer").click()
-    form = page.get_by_role("dialog")
-
-    form.get_by_label("status", exact=True).fill("99")
-    form.get_by_role("button", name="Save").click()
-
-    expect(form.get_by_label("status", exact=True)).to_have_attribute("aria-invalid", "true")
     assert control.get("/next").json()["answers"] == []
 
 

@@ -134,6 +134,18 @@ def commit(world: str, after: int, content: bytes = b"", **more) -> CommitReques
     return CommitRequest(world, after, more.pop("id", None) or next(_ids).to_bytes(16), content, **more)
 
 
+def wait_until(works, seconds=10.0):
+    """What it answers once the store works again."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return works()
+        except StoreUnavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
 class Told:
     """What a watcher was told, to be waited for."""
 

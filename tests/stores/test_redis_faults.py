@@ -12,7 +12,7 @@ from mockserver.stores.redis.redis_address import read_redis_address
 from mockserver.stores.redis.redis_connections import ANSWER_SECONDS, RedisConnections
 from mockserver.stores.world_store import Committed, Since, StoredSnapshot, StoreUnavailable
 from tests.fault_proxy import FaultProxy
-from tests.stores.implementations import Told, commit
+from tests.stores.implementations import Told, commit, wait_until
 
 WITHIN = 1.0
 
@@ -49,18 +49,6 @@ def refused_within(work):
     with pytest.raises(StoreUnavailable) as refused:
         work()
     return refused.value, time.monotonic() - began
-
-
-def wait_until(works, seconds=10.0):
-    """What it answers once the store works again."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return works()
-        except StoreUnavailable:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
 
 
 # Lost answers

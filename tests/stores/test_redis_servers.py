@@ -15,7 +15,7 @@ from mockserver.stores.world_store import Committed, StoreUnavailable
 from tests.conftest import free_port
 from tests.conftest import wait_for as wait_for_server
 from tests.redis_server import ALWAYS, RedisServer
-from tests.stores.implementations import commit
+from tests.stores.implementations import commit, wait_until
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTATION = (ROOT / "docs" / "stores.md").read_text()
@@ -35,18 +35,6 @@ def redis_with(tmp_path):
     yield start
     for server in started:
         server.kill()
-
-
-def wait_until(works, seconds=20.0):
-    """What it answers once the store works."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return works()
-        except StoreUnavailable:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
 
 
 def wait_for(condition, seconds=20.0):
@@ -164,7 +152,7 @@ def test_sentinels_tell_where_the_master_is_also_after_a_failover(redis_with, op
     first = store.append(commit("w", 0, b"a"))
     master.kill()
 
-    second = wait_until(lambda: other.append(commit("w", 1, b"b")))
+    second = wait_until(lambda: other.append(commit("w", 1, b"b")), 20.0)
 
     assert (first, second) == (Committed(1), Committed(2))
     assert other.since("w", 0).commits == (b"a", b"b")
@@ -196,7 +184,7 @@ def test_a_commit_that_no_replica_has_is_not_acknowledged_where_one_is_asked_for
     with pytest.raises(StoreUnavailable) as refused:
         store.append(second)
     replica.start()
-    answer = wait_until(lambda: store.append(second))
+    answer = wait_until(lambda: store.append(second), 20.0)
 
     shown = f"redis://127.0.0.1:{master.port}"
     assert str(refused.value) == f"0 of 1 replicas of Redis have the commit ({shown})"
