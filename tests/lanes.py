@@ -60,6 +60,7 @@ PLACES = {
     "generate/test_value_size.py": "hostile",
     "engine/test_part_count.py": "hostile",
     "proxy/test_hostile_upstreams.py": "hostile",
+    "proxy/test_uploads.py": "hostile",
     "proxy/test_real_clients.py": "languages",
     "proxy/test_package_clients.py": "languages",
     "proxy/test_proxy_command.py": "commands",

@@ -132,6 +132,7 @@ def test_pictures_without_end_are_passed_on_as_they_come(begin: Begin) -> None:
         head = b"Content-Type: multipart/x-mixed-replace; boundary=b\r\nTransfer-Encoding: chunked"
         talk.send(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n5\r\n--b\r\n\r\n")
         is_read.wait(5)
+        talk.close()
 
     is_read = threading.Event()
     proxy = begin(script, errors=True)
