@@ -147,7 +147,9 @@ components:
 
 
 def test_a_record_below_another_is_made_below_the_first_of_its_list(tmp_path):
-    """Since nobody knows which there are; and it is deleted from there."""
+    """Since nobody knows which there are; and it is deleted from there. The first request is the one that shows whether
+    this is the API.
+    """
     file = tmp_path / "clinic.yaml"
     file.write_text(NESTED)
 
@@ -160,7 +162,7 @@ def test_a_record_below_another_is_made_below_the_first_of_its_list(tmp_path):
 
     assert (outcome.result, outcome.option, outcome.left) == ("refuted", "accept", ())
     assert re.fullmatch(r"/owners/\d+/visits", asked[-2][1])
-    assert [method for method, _ in asked] == ["GET", "POST", "DELETE"]
+    assert [method for method, _ in asked] == ["GET", "GET", "POST", "DELETE"]
     assert asked[-1][1].startswith(f"{asked[-2][1]}/")
 
 

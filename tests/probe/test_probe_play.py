@@ -120,7 +120,7 @@ def test_what_differs_on_each_run_or_is_secret_is_named_by_its_kind(look, body, 
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(200, "success"), (302, "success"), (401, "unauthenticated"), (404, "refusal"), (503, "failure")],
+    [(200, "success"), (302, "redirect"), (401, "unauthenticated"), (404, "refusal"), (503, "failure")],
 )
 def test_the_kind_of_an_answer_is_looked_at_where_its_status_is_not(status, kind):
     """A server that refuses everything does not leave something out."""

@@ -59,7 +59,7 @@ class Look:
 
     def _seen(self, answer: TimedAnswer, earlier: Mapping[str, TimedAnswer]) -> Json:
         found = _part(self.part, answer)
-        if self.how in ("equals", "minus"):
+        if self.how in _COMPARED:
             if self.earlier not in earlier:
                 raise LookupError(f"`{self.earlier}` has no answer")
             return _COMPARED[self.how](found, _part(self.other, earlier[self.earlier]))
@@ -73,7 +73,7 @@ class Look:
             if self.earlier not in earlier:
                 raise LookupError(f"`{self.earlier}` has no answer")
             other = _part(self.part, earlier[self.earlier])
-            return _matched(self.pattern, found) == _matched(self.pattern, other)
+            return _equal(_matched(self.pattern, found), _matched(self.pattern, other))
         return _TOLD[self.how](found)
 
     def _signed(self, event: Json, earlier: Mapping[str, TimedAnswer]) -> Json:
@@ -89,9 +89,9 @@ def look_of(text: str) -> Look:
 
     A part is `status`, `body`, `text`, `header NAME` or a JSON pointer, in which `*` stands for every item. Alone it
     is looked at as it is; `has`, `type`, `count`, `members`, `order`, `age`, `distinct`, `varies` or `usual` before it
-    say what of it; `= STEP PART`, `- STEP PART` and `~ REGEX` after it compare it, and `same STEP PART ~ REGEX` says
-    whether the expression finds the same in two answers. `signed EVENT HEADER by STEP PART` says of what the header of
-    a webhook is the signature, with the secret in an earlier answer.
+    say what of it; `= STEP PART`, `< STEP PART`, `- STEP PART` and `~ REGEX` after it compare it, and
+    `same STEP PART ~ REGEX` says whether the expression finds the same in two answers. `signed EVENT HEADER by STEP
+    PART` says of what the header of a webhook is the signature, with the secret in an earlier answer.
     """
     if (found := _SIGNED.fullmatch(text)) is not None:
         return Look(text, "signed", found["part"], found["step"], found["other"], found["header"].lower())
@@ -100,18 +100,19 @@ def look_of(text: str) -> Look:
     if (found := _MATCHES.fullmatch(text)) is not None:
         return Look(text, "matches", found["part"], pattern=_compilable(found["pattern"]))
     if (found := _COMPARES.fullmatch(text)) is not None:
-        how = "equals" if found["sign"] == "=" else "minus"
-        return Look(text, how, found["part"], found["step"], found["other"])
+        return Look(text, _SIGNS[found["sign"]], found["part"], found["step"], found["other"])
     if (found := _TELLS.fullmatch(text)) is not None:
         return Look(text, found["how"] or "value", found["part"])
     raise ValueError(
         f"{text!r} is no look; expected status, body, text, `header NAME` or a JSON pointer, one of "
-        f"{', '.join(_BEFORE)} before it, or `= STEP PART`, `- STEP PART`, `~ REGEX` after it"
+        f"{', '.join(_BEFORE)} before it, or `= STEP PART`, `< STEP PART`, `- STEP PART`, `~ REGEX` after it"
     )
 
 
 def _matched(pattern: str, value: Json) -> Json:
-    """Whether the text matches; what its first group matched, if there is one and the text matches."""
+    """Whether the text matches; what its first group matched, if there is one and the text matches. ABSENT stays so."""
+    if value == ABSENT:
+        return ABSENT
     found = re.search(pattern, value) if isinstance(value, str) else None
     return found[1] if found is not None and found.re.groups else found is not None
 
@@ -176,10 +177,21 @@ def _order(value: Json) -> Json:
         return "neither"
 
 
+def _equal(value: Json, other: Json) -> Json:
+    """Whether the values are the same; ABSENT where neither is there, which would be so of any two answers."""
+    return ABSENT if value == other == ABSENT else value == other
+
+
 def _minus(value: Json, other: Json) -> Json:
     """The difference of two numbers, or of two times in seconds."""
     first, second = _number(value), _number(other)
     return ABSENT if first is None or second is None else round(first - second, 6)
+
+
+def _less(value: Json, other: Json) -> Json:
+    """Whether the first of two numbers or times is the smaller one."""
+    first, second = _number(value), _number(other)
+    return ABSENT if first is None or second is None else first < second
 
 
 def _age(value: Json, at: float) -> Json:
@@ -212,12 +224,17 @@ _TOLD: Final[Mapping[str, Callable[[Json], Json]]] = {
     "members": _members,
     "order": _order,
 }
-_COMPARED: Final[Mapping[str, Callable[[Json, Json], Json]]] = {"equals": lambda one, two: one == two, "minus": _minus}
+_COMPARED: Final[Mapping[str, Callable[[Json, Json], Json]]] = {
+    "equals": _equal,
+    "less": _less,
+    "minus": _minus,
+}
+_SIGNS: Final = {"=": "equals", "<": "less", "-": "minus"}
 _BEFORE: Final = (*(name for name in _TOLD if name != "value"), "age", "distinct", "varies", "usual")
 
 _PART: Final = r"status|body|text|header [A-Za-z0-9-]+|/\S*"
 _TELLS: Final = re.compile(rf"(?:(?P<how>{'|'.join(_BEFORE)}) )?(?P<part>{_PART})")
-_COMPARES: Final = re.compile(rf"(?P<part>{_PART}) (?P<sign>[=-]) (?P<step>[a-z][a-z0-9-]*) (?P<other>{_PART})")
+_COMPARES: Final = re.compile(rf"(?P<part>{_PART}) (?P<sign>[=<-]) (?P<step>[a-z][a-z0-9-]*) (?P<other>{_PART})")
 _SIGNED: Final = re.compile(
     rf"signed (?P<part>/\S*) (?P<header>[A-Za-z0-9-]+) by (?P<step>[a-z][a-z0-9-]*) (?P<other>{_PART})"
 )

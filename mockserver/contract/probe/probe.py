@@ -71,7 +71,8 @@ class ProbeStep:
     `meets_limits`: a 429 is an answer like any other, and is not waited for. `is_at_once`: the requests are sent at the
     same time, at most 50.
 
-    Of several requests, `until` is the status after which no further one is sent, and `pace` the seconds between two.
+    Of several requests, `until` is the status after which no further one is sent, `pace` the seconds between two, and
+    `done_in` those in which all have to be answered, else nothing is seen of a limit that holds for so long (0: any).
     `span` is the part of a period in which it begins, on the server's clock. `padding` are the bytes of white space
     after the body. `unless` maps names of steps to statuses; where one of them was answered so, this one is not played
     (0: where it succeeded). `kind` says what it is: a request, a live connection to `target` (`body` is what it
@@ -105,6 +106,7 @@ class ProbeStep:
     channel: str = ""
     namespace: str = "/"
     by_hand: bool = False
+    done_in: float = 0.0
 
     @property
     def is_safe(self) -> bool:
@@ -162,9 +164,14 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class ProbeBook:
-    """The probes of one API by assumption, the callers and values that they name, and the headers of each request."""
+    """The probes of one API by assumption, the callers and values that they name, and the headers of each request.
+
+    `reference` is a request that changes nothing, and that every server of the API answers with success; None where
+    none is known.
+    """
 
     probes: Mapping[str, Probe] = field(default_factory=dict)
     callers: Mapping[str, ProbeCaller] = field(default_factory=dict)
     values: Mapping[str, ProbeValue] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    reference: ProbeStep | None = None

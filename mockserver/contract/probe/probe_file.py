@@ -45,7 +45,7 @@ MOST_PADDING: Final = 64 * 1024 * 1024
 _STEP: Final = (
     "as", "send", "headers", "body", "text", "padding", "caller", "look", "undo", "times", "until", "pace", "at-once",
     "wait", "within", "unless", "safe", "may-fail", "limits", "control", "by-hand", "connect", "namespace", "say",
-    "receive", "from",
+    "receive", "from", "done-in",
 )  # fmt: skip
 _PROBE: Final = ("steps", "unsettled", "alike", "costs")
 _ACTS: Final = ("send", "control", "connect", "say", "receive")
@@ -73,7 +73,7 @@ class _ProbeReader:
         self._connections: set[str] = set()
 
     def book(self) -> ProbeBook:
-        whole = self._mapping(self._source.value, "", ("headers", "callers", "values", "steps", "probes"))
+        whole = self._mapping(self._source.value, "", ("headers", "callers", "values", "reference", "steps", "probes"))
         headers = whole.get("headers", {})
         if not _are_texts(headers):
             raise self._mistake("/headers", "expected a mapping of names to texts")
@@ -84,9 +84,18 @@ class _ProbeReader:
         for name, value in self._mapping(whole.get("steps", {}), "/steps").items():
             self._shared[name] = self._step(value, f"/steps/{escaped(name)}", name)
         probes = self._mapping(whole.get("probes", {}), "/probes")
+        reference = self._reference(whole["reference"]) if "reference" in whole else None
         return ProbeBook(
-            {name: self._probe(name, value) for name, value in probes.items()}, self._callers, self._values, headers
-        )
+            {name: self._probe(name, value) for name, value in probes.items()}, self._callers, self._values, headers,
+            reference,
+        )  # fmt: skip
+
+    def _reference(self, value: Json) -> ProbeStep:
+        step = self._step({"send": value}, "/reference")
+        self._refuse_unknown_references(step, (), "/reference")
+        if not step.is_safe:
+            raise self._mistake("/reference", f"{value!r} may change something; expected a GET")
+        return step
 
     def _caller(self, name: str, value: Json) -> ProbeCaller:
         at = f"/callers/{escaped(name)}"
@@ -174,7 +183,7 @@ class _ProbeReader:
             value.get("at-once", False), value.get("until", 0), float(value.get("pace", 0)),
             _span(value["within"]) if "within" in value else None, value.get("padding", 0),
             self._unless(value.get("unless", []), at),
-            kind, channel, value.get("namespace", "/"), value.get("by-hand", False),
+            kind, channel, value.get("namespace", "/"), value.get("by-hand", False), float(value.get("done-in", 0)),
         )  # fmt: skip
 
     def _unless(self, value: Json, at: str) -> Mapping[str, int]:
@@ -323,6 +332,7 @@ _EXPECTED: Final[Mapping[str, tuple[Callable[[Json], bool], str]]] = {
     "at-once": _TRUTH,
     "until": (_is_number(100, 599), "a status"),
     "pace": (_is_number(0, 60, (int, float)), "seconds from 0 to 60"),
+    "done-in": (_is_number(0, LONGEST_WAIT, (int, float)), f"seconds from 0 to {LONGEST_WAIT:.0f}"),
     "within": (_is_span, f"seconds of a period up to {LONGEST_WAIT:.0f}, as in `45-50 of 60`"),
     "padding": (_is_number(1, MOST_PADDING), f"a number of bytes up to {MOST_PADDING}"),
     "unless": (lambda value: isinstance(value, (str, list)), "a text or a list of texts"),

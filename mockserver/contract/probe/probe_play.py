@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 
 from urllib3.util import SKIP_HEADER
 
-from mockserver.contract.probe.look import ABSENT, MOST_TEXT, TimedAnswer
+from mockserver.contract.probe.answer_form import REFUSING, AnswerForm, form_of
+from mockserver.contract.probe.look import ABSENT, MOST_TEXT, Look, TimedAnswer
 from mockserver.contract.probe.probe import CONNECTED, CONTROL, REQUEST, SAID, WEBHOOKS, Probe, ProbeStep
 from mockserver.contract.probe.probe_text import ProbeReference, all_references, filled, filled_target, moment
 from mockserver.contract.probe.probed_server import TOO_FEW, NotReached, ProbedServer
@@ -34,7 +35,7 @@ MOST_AT_ONCE: Final = 50
 """How many requests of one step are sent at the same time."""
 MASKED: Final = "(a credential)"
 KIND: Final = "kind"
-"""What is looked at of each answer where its status is not: its kind."""
+"""What is looked at of each answer where its status is not: its kind; of several answers, the kinds that there are."""
 
 
 class Sighting(NamedTuple):
@@ -51,12 +52,17 @@ class Sighting(NamedTuple):
 @dataclass(frozen=True)
 class Sightings:
     """What a probe saw on one server, in order. `stuck` says why it did not come to its end; empty: it did. `left` are
-    the requests that should have taken back what it did, and failed.
+    the requests that should have taken back what it did, and failed. `forms` are those of the bodies of successes, by
+    the number of the step; `failed` says which request was first answered with 500 or more. `is_refused`: some request
+    was answered as one is at a wrong address, or with a wrong credential.
     """
 
     seen: tuple[Sighting, ...] = ()
     stuck: str = ""
     left: tuple[str, ...] = ()
+    forms: Mapping[int, AnswerForm] = field(default_factory=dict)
+    failed: str = ""
+    is_refused: bool = False
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -76,14 +82,16 @@ def play(probe: Probe, server: ProbedServer) -> Sightings:
         server.control.freeze()
     stuck, left = "", []
     try:
-        for step in probe.steps:
+        for number, step in enumerate(probe.steps):
             if not playing.is_spared(step):
-                playing.play(step)
+                playing.play(step, number)
     except _Stuck as error:
         stuck = str(error)
     finally:
         left = playing.undone()  # Also where the user has had enough.
-    return Sightings(tuple(playing.seen), stuck, tuple(left))
+    return Sightings(
+        tuple(playing.seen), stuck, tuple(left), playing.forms, playing.failed, is_refused=playing.is_refused
+    )
 
 
 @dataclass
@@ -92,6 +100,9 @@ class _Playing:
 
     server: ProbedServer
     seen: list[Sighting] = field(default_factory=list)
+    forms: dict[int, AnswerForm] = field(default_factory=dict)
+    failed: str = ""
+    is_refused: bool = False
     _answers: dict[str, TimedAnswer] = field(default_factory=dict)
     _number: int = 1
     _undo: list[tuple[ProbeStep, TimedAnswer, tuple[str, str]]] = field(default_factory=list)
@@ -115,19 +126,30 @@ class _Playing:
             for name, answer in earlier.items()
         )
 
-    def play(self, step: ProbeStep) -> None:
+    def play(self, step: ProbeStep, number: int) -> None:
         """Sends the requests of the step and takes down what is seen. Raises _Stuck."""
         try:
             answers = self._answers_to(step)
         except (NotReached, NotLive, LookupError, ValueError) as error:
             raise _Stuck(f"{step}: {error}") from None
         last = answers[-1]
+        if step.kind == REQUEST:
+            self._take_down_forms(step, number, answers)
         if step.name:
             self._answers[step.name] = last
         self._undo += [(step, each, request) for each in answers if each.played.is_success for request in step.undo]
         if not step.looks and not step.may_fail and last.played.status >= 400:
             raise _Stuck(f"{step} was answered with {last.played.status}; the probe needs it to succeed")
         self._look(step, answers)
+
+    def _take_down_forms(self, step: ProbeStep, number: int, answers: list[TimedAnswer]) -> None:
+        """Takes down what tells an answer of this API from one of something else that stands at the address."""
+        for answer in (each.played for each in answers):
+            if answer.is_success and number not in self.forms:
+                self.forms[number] = form_of(str(step), answer)
+            if answer.status >= 500 and not self.failed:
+                self.failed = f"{step} was answered with {answer.status}"
+            self.is_refused |= answer.status in REFUSING
 
     def _look(self, step: ProbeStep, answers: list[TimedAnswer]) -> None:
         """Takes down what is seen in the answers to a step. Raises _Stuck."""
@@ -138,10 +160,10 @@ class _Playing:
                 raise _Stuck(f"{step}: {error}") from None
             name = tokens(look.part)[-1:] or [look.part.removeprefix("header ")]
             self.seen.append(Sighting(str(step), look.text, self._steady(value, name[0])))
-        is_one_answer = bool(step.looks) and step.kind == REQUEST and step.times == 1
-        if is_one_answer and not any(look.part == "status" for look in step.looks):
+        if step.looks and step.kind == REQUEST and not any(_tells_status(look) for look in step.looks):
             # Else an answer that refuses everything would look like one of an option by which something is not there.
-            self.seen.append(Sighting(str(step), KIND, kind_of(answers[-1].played.status)))
+            kinds = sorted({kind_of(answer.played.status) for answer in answers})
+            self.seen.append(Sighting(str(step), KIND, ", ".join(kinds)))
 
     def _answers_to(self, step: ProbeStep) -> list[TimedAnswer]:
         """The answers to a step. Raises NotReached, NotLive, LookupError, ValueError."""
@@ -150,9 +172,12 @@ class _Playing:
         self._pass_time(step)
         send = partial(self.server.send, meets_limits=step.meets_limits)
         requests = (self._prepared(step, number + 1) for number in range(step.times))
+        begun = self.server.now()
         if step.is_at_once:
             with ThreadPoolExecutor(min(step.times, MOST_AT_ONCE)) as pool:
-                return [each.result() for each in [pool.submit(send, request) for request in requests]]
+                at_once = [each.result() for each in [pool.submit(send, request) for request in requests]]
+            _refuse_late(step, max(answer.at for answer in at_once) - begun)
+            return at_once
         answers: list[TimedAnswer] = []
         for request in requests:
             if answers and step.pace:
@@ -346,11 +371,26 @@ class _Playing:
         return SOME_ID if looks_random(text) else text[:MOST_TEXT]
 
 
+def _refuse_late(step: ProbeStep, seconds: float) -> None:
+    """Refuses answers that took longer than what is looked at holds. Raises NotReached."""
+    if step.done_in and seconds > step.done_in:
+        raise NotReached(f"{step.times} requests took {seconds:.1f} seconds; what is looked for needs {step.done_in:g}")
+
+
+def _tells_status(look: Look) -> bool:
+    """Whether a look tells what kind of answers there are; not whether they vary alone. Of what chance plays along
+    with, the most frequent one is all that can be compared.
+    """
+    return look.how == "usual" or (look.part == "status" and look.how not in ("varies", "distinct"))
+
+
 def kind_of(status: int) -> str:
-    """The kind of an answer: `success`, `unauthenticated`, `refusal` or `failure`."""
+    """The kind of an answer: `success`, `redirect`, `unauthenticated`, `refusal` or `failure`."""
     if status == 401:
         return "unauthenticated"
-    return "success" if status < 400 else "refusal" if status < 500 else "failure"
+    if status < 400:
+        return "success" if status < 300 else "redirect"
+    return "refusal" if status < 500 else "failure"
 
 
 def shown(value: Json) -> str:

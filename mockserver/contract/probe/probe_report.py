@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from mockserver.contract.probe.prober import CONFIRMED, NOT_SAFE, REFUTED, UNCLEAR, ProbeOutcome, told
+from mockserver.contract.probe.prober import CONFIRMED, INTERRUPTED, NOT_SAFE, REFUTED, UNCLEAR, ProbeOutcome, told
 from mockserver.engine.redaction.printable import printable
 from mockserver.json_text import Json
 
@@ -20,7 +20,7 @@ def outcome_lines(api: str, outcome: ProbeOutcome) -> list[str]:
         lines[0] = f"{UNCLEAR:<10} {name}: {outcome.reason}"
     if outcome.result != CONFIRMED:
         lines += [f"{'':<10}   seen: {line}" for line in told(outcome.seen)]
-    if outcome.result == UNCLEAR and outcome.reason != NOT_SAFE:
+    if outcome.result == UNCLEAR and outcome.reason not in (NOT_SAFE, INTERRUPTED):
         lines.append(f"{'':<10}   to settle it: {assumption.probe}")
     return [*map(printable, lines), *(printable(f"{'':<10}   left behind: {each}") for each in outcome.left)]
 

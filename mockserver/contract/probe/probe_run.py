@@ -21,6 +21,7 @@ from mockserver.contract.probe.probe import Probe, ProbeBook
 from mockserver.contract.probe.probe_file import read_probe_book
 from mockserver.contract.probe.probed_server import LONGEST_WAIT, ProbedServer, addresses_elsewhere
 from mockserver.contract.probe.prober import NOT_SAFE, ProbeOutcome, settle
+from mockserver.contract.probe.reference_answer import ReferenceAnswer, reference_answer
 from mockserver.contract.probe.target.mock_control import MockControl, control_over_http
 from mockserver.contract.probe.webhook_receiver import WebhookReceiver, receiving
 from mockserver.contract.replay.player import REFUSED, Player, RequestAsSent
@@ -115,11 +116,28 @@ def probe_server(probing: ProbeOptions, heard: Callable[[str], None] = lambda _:
         option_mocks(probing.options, probed.book, receiver) as mocks,
     ):
         _refuse_silence(player, probing.url)
-        reach = _Reach(probing, probed, player, receiver)
+        reach, book = _Reach(probing, probed, player, receiver), completed_book(probed, mocks)
         try:
-            return settle(chosen, completed_book(probed, mocks), mocks, reach, heard)
+            asks = any((probe := book.probes.get(one.name)) and reach.plays(probe) for one in chosen)
+            reference = reference_answer(probed.service, book, mocks) if asks else None
+            if reference is None:
+                return settle(chosen, book, mocks, reach, heard)
+            _refuse_other_answers(reference, reach)
+            return settle(chosen, book, mocks, reach, heard, reference.doubt)
         finally:
             reach.forget_worlds()
+
+
+def _refuse_other_answers(reference: ReferenceAnswer, reach: _Reach) -> None:
+    """Requires that the server answers as one of the API. Raises Unusable."""
+    server = reach(reference.probe)
+    if isinstance(server, str):
+        return
+    if doubt := reference.first_doubt(server):
+        raise Unusable(
+            f"--url: {doubt}, so that nothing else was asked. Is {server.address} where the paths of the document "
+            f"begin, and the credential (-H) right?"
+        )
 
 
 def indistinct_probes(options: Options) -> tuple[str, dict[str, list[str]], int]:
@@ -181,6 +199,10 @@ class _Reach:
             live=probing.live or self._root, longest_wait=probing.longest_wait,
         )  # fmt: skip
         return self._in_world_of_its_own(server) if self._is_mock else server
+
+    def plays(self, probe: Probe) -> bool:
+        """Whether a request of the probe goes to the server."""
+        return not probe.unsettled and not self._reason(probe)
 
     def _in_world_of_its_own(self, server: ProbedServer) -> ProbedServer:
         world = f"probe-{os.getpid()}-{len(self._worlds) + 1}"
