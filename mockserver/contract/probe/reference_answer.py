@@ -11,7 +11,7 @@ from mockserver.contract.probe.option_mocks import OptionMocks
 from mockserver.contract.probe.probe import Probe, ProbeBook, ProbeStep
 from mockserver.contract.probe.probe_play import play
 from mockserver.contract.probe.probed_server import ProbedServer
-from mockserver.engine.pipeline import Service
+from mockserver.engine.service import Service
 
 _NAME: Final = "reference"
 _TOO_MANY: Final = "429"
