@@ -9,11 +9,11 @@ import pytest
 
 from mockserver.contract.probe.answer_form import AnswerForm
 from mockserver.contract.probe.look import look_of
-from mockserver.contract.probe.option_mocks import option_mocks
+from mockserver.contract.probe.option_mocks import option_mocks, own_headers
 from mockserver.contract.probe.probe import Probe, ProbeBook
 from mockserver.contract.probe.probe import ProbeStep as Step
 from mockserver.contract.probe.probe_play import play
-from mockserver.contract.probe.probe_run import ProbeOptions, load_probed, own_headers, probe_server
+from mockserver.contract.probe.probe_run import ProbeOptions, load_probed, probe_server
 from mockserver.contract.probe.probed_server import ProbedServer
 from mockserver.contract.probe.prober import INTERRUPTED, is_alike, settle
 from mockserver.contract.probe.reference_answer import ReferenceAnswer
