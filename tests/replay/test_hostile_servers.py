@@ -130,7 +130,7 @@ def test_names_of_members_steer_no_terminal():
     redactor = SimpleNamespace(
         exchange=lambda exchange: exchange, declared=lambda _: SimpleNamespace(is_header=lambda _: False)
     )
-    api: Any = SimpleNamespace(name="pets", service=SimpleNamespace(redactor=redactor))
+    api: Any = SimpleNamespace(name="pets", operations=(), service=SimpleNamespace(redactor=redactor))
     result = CompareResult(api, [found])
     options = CompareOptions(api="pets", url="http://a.test")
 
