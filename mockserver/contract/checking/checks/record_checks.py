@@ -16,6 +16,7 @@ from mockserver.contract.checking.checks.checked_api import (
 )
 from mockserver.contract.checking.checks.follow_up import FollowUpAnswer, FollowUps
 from mockserver.contract.checking.checks.own_failure import LostWrite, NotRepeatable, ReusedId
+from mockserver.contract.checking.checks.write_effects import blame_effects, blame_location, blame_lost_times
 from mockserver.contract.checking.checks.written_values import VOLATILE, differing, is_telling, lost
 from mockserver.json_text import Json, encode
 from mockserver.spelling import plain
@@ -49,6 +50,8 @@ def read_your_writes(follow: FollowUps, member: Member) -> bool | None:
     """
     first = follow.first
     sent = sent_record(member, first.case)
+    if member.role.kind == "act":
+        return _keep_times(follow, member)
     if member.role.kind not in _WRITES or not first.is_good or first.is_told:
         return False
     identifier = created_id(member, first) if member.role.kind == "create" else MISSING
@@ -75,8 +78,27 @@ def read_your_writes(follow: FollowUps, member: Member) -> bool | None:
             name = next(iter(wrong))
             why = f"`{name}` was written as {_short(wrong[name])}, and is read as {_short(shown.get(name, MISSING))}."
             follow.blame(LostWrite, why, "lost", shown=(answer,))
-    if member.role.kind != "create" and isinstance(written, dict):
+    blame_lost_times(follow, written if isinstance(written, dict) else {}, answer, (reader, path))
+    if member.role.kind == "create":
+        blame_location(follow, member, identifier)
+        return True
+    if isinstance(written, dict):
         _blame_ignored(follow, member, (reader, path), sent, written, shown)
+    blame_effects(follow, member, (reader, path), sent, shown)
+    return True
+
+
+def _keep_times(follow: FollowUps, member: Member) -> bool:
+    """Reads a record after an action whose answer shows it."""
+    first = follow.first
+    found = follow.api.reader(member, first.case.path_parameters)
+    written = at(first.body, member.role.answer)
+    if found is None or not first.is_good or first.is_told or not isinstance(written, dict):
+        return False
+    answer = follow.read(*found)
+    if not answer.is_good or answer.is_told:
+        return False
+    blame_lost_times(follow, written, answer, found)
     return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -88,6 +89,26 @@ def _spelt(text: str) -> str:
 def _is_readable(text: str) -> bool:
     """Whether a text has nothing that servers clean away: control characters, markup, parts of surrogate pairs."""
     return all(character.isprintable() for character in text) and not set(text) & set("<>&\\")
+
+
+def is_garbled(sent: str, read: Json) -> bool:
+    """Whether a text was kept in an encoding that lacks its letters, or was read in another than it was written in."""
+    if not isinstance(read, str) or sent.isascii() or sent == read:
+        return False
+    found = _QUESTIONS.sub("?", read.strip()).replace("\N{REPLACEMENT CHARACTER}", "?")
+    lacking = {
+        _QUESTIONS.sub("?", sent.encode(name, "replace").decode(name)) for name in ("ascii", "latin-1", "cp1252")
+    }
+    other = {sent.encode().decode(name, "replace") for name in ("ascii", "latin-1", "cp1252", "cp437")}
+    return found in lacking or read.strip() in map(str.strip, other)
+
+
+_QUESTIONS: Final = re.compile(r"[?\N{REPLACEMENT CHARACTER}]+")
+
+
+def is_moment(value: Json) -> bool:
+    """Whether a value is a date or a time in the form of RFC 3339."""
+    return isinstance(value, str) and len(value) >= len("2000-01-01") and _moment(value) is not None
 
 
 def _moment(text: str) -> datetime | None:
