@@ -5,7 +5,7 @@ vanish, and a Location that leads nowhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from mockserver.contract.checking.checks.broken_bodies import accepts, media_of_case
@@ -27,6 +27,14 @@ _CREATED: Final = frozenset(
 """Members, by plain name, that say when a record was made."""
 _LOOKS: Final = ("letters of texts", "null", "time of creation")
 """Names, beside those of members, under which it is counted how often these were looked at after an operation."""
+
+
+class _Change(NamedTuple):
+    """A record after a change, and the answers that show it."""
+
+    record: Mapping[str, Json]
+    answers: tuple[FollowUpAnswer, ...]
+
 
 Reading = tuple[Member, Mapping[str, Json]]
 """The operation that reads a record, and its path parameters."""
@@ -82,16 +90,20 @@ def blame_effects(
             raise
 
 
-def _changed(follow: FollowUps, member: Member, reading: Reading, body: Mapping[str, Json]) -> Mapping[str, Json]:
-    """The record as it is read after another change; empty where the change is not made."""
+def _changed(follow: FollowUps, member: Member, reading: Reading, body: Mapping[str, Json]) -> _Change:
+    """The record as it is read after another change, which is then taken back, for the checks that come next; empty
+    where the change is not made.
+    """
     first = follow.first
     answer = follow.ask(
         member.operation, first.case.path_parameters, body=dict(body), media_type=str(first.case.media_type)
     )
     if not answer.is_good or answer.is_told:
-        return {}
-    found = at(follow.read(*reading).body, reading[0].role.answer)
-    return found if isinstance(found, dict) else {}
+        return _Change({}, ())
+    read = follow.read(*reading)
+    follow.again()
+    found = at(read.body, reading[0].role.answer)
+    return _Change(found if isinstance(found, dict) else {}, (answer, read))
 
 
 def _blame_letters(
@@ -105,11 +117,13 @@ def _blame_letters(
     body = dict(follow.first.case.body)
     names = [name for name, value in sent.items() if isinstance(value, str) and name in shown]
     names = [name for name in names if accepts(media, {**body, name: LETTERS})]
-    now = _changed(follow, member, reading, {**body, **dict.fromkeys(names, LETTERS)}) if names else {}
+    if not names:
+        return False
+    now, answers = _changed(follow, member, reading, {**body, **dict.fromkeys(names, LETTERS)})
     for name in names:
         if is_garbled(LETTERS, now.get(name)):
             why = f"`{name}` was written as {LETTERS}, and is read as {now[name]}."
-            follow.blame(LostWrite, why, "letters", needs_first=False)
+            follow.blame(LostWrite, why, "letters", shown=answers, needs_first=False)
     return bool(now)
 
 
@@ -126,9 +140,12 @@ def _blame_null(
         return False
     names = [name for name, value in sent.items() if _is_own(value) and value == shown.get(name)]
     name = next((name for name in names if accepts(media, {name: None}) and plain(name) not in VOLATILE), "")
-    now: Mapping[str, Json] = _changed(follow, member, reading, {name: None}) if name else {}
+    if not name:
+        return False
+    now, answers = _changed(follow, member, reading, {name: None})
     if now and now.get(name) == shown[name]:
-        follow.blame(LostWrite, f"`{name}` was written as null, and is still {now[name]}.", f"null {name}")
+        why = f"`{name}` was written as null, and is still {now[name]}."
+        follow.blame(LostWrite, why, f"null {name}", shown=answers)
     return bool(now)
 
 
@@ -143,9 +160,11 @@ def _blame_creation(
     is_update = member.role.kind == "update"
     names = [name for name in shown if is_update and plain(name) in _CREATED and name not in sent]
     names = [name for name in names if is_moment(shown[name])]
-    now = _changed(follow, member, reading, dict(follow.first.case.body)) if names else {}
+    if not names:
+        return False
+    now, answers = _changed(follow, member, reading, dict(follow.first.case.body))
     for name in names:
         if is_moment(now.get(name)) and now[name] != shown[name]:
             why = f"`{name}` was {shown[name]}, and is {now[name]} after the next change."
-            follow.blame(LostWrite, why, f"changed {name}")
+            follow.blame(LostWrite, why, f"changed {name}", shown=answers)
     return bool(now)
