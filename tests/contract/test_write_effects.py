@@ -9,7 +9,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import flask
 import pytest
@@ -60,6 +62,8 @@ components:
         created_at: {type: string, format: date-time}
         cancelled_at: {type: [string, "null"], format: date-time}
 """
+Job = dict[str, Any]
+
 BUGS = {
     "letters": r"`(?:title|note)` was written as Zoë Łódź 漢字, and is read as Zoë \?ód\? \?\?",
     "null": r"`note` was written as null, and is still",
@@ -72,12 +76,12 @@ BUGS = {
 def application(bugs: tuple[str, ...]) -> flask.Flask:
     """The jobs, with these bugs."""
     app = flask.Flask("jobs")
-    jobs = {
+    jobs: dict[int, Job] = {
         n: {"id": n, "title": "a", "note": None, "status": "open", "created_at": _now(), "cancelled_at": None}
         for n in (1, 2)
     }
 
-    def given() -> dict[str, object]:
+    def given() -> Job:
         body = flask.request.get_json(silent=True)
         texts = {name: body[name] for name in ("title", "note") if name in body} if isinstance(body, dict) else None
         if texts is None or not isinstance(texts.get("title", "a"), str) or not texts.get("title", "a"):
@@ -89,11 +93,11 @@ def application(bugs: tuple[str, ...]) -> flask.Flask:
         return texts
 
     @app.get("/jobs")
-    def _list() -> list[dict[str, object]]:
+    def _list() -> list[Job]:
         return [*jobs.values()]
 
     @app.post("/jobs")
-    def _create() -> tuple[dict[str, object], int, dict[str, str]]:
+    def _create() -> tuple[Job, int, dict[str, str]]:
         number, texts = len(jobs) + 1, given()
         if "title" not in texts:
             flask.abort(422)
@@ -103,11 +107,11 @@ def application(bugs: tuple[str, ...]) -> flask.Flask:
         return jobs[number], 201, {"Location": where}
 
     @app.get("/jobs/<int:number>")
-    def _get(number: int) -> dict[str, object]:
+    def _get(number: int) -> Job:
         return jobs[number] if number in jobs else flask.abort(404)
 
     @app.patch("/jobs/<int:number>")
-    def _change(number: int) -> dict[str, object]:
+    def _change(number: int) -> Job:
         texts = given()
         if number not in jobs:
             flask.abort(404)
@@ -117,7 +121,7 @@ def application(bugs: tuple[str, ...]) -> flask.Flask:
         return jobs[number]
 
     @app.post("/jobs/<int:number>/cancel")
-    def _cancel(number: int) -> dict[str, object]:
+    def _cancel(number: int) -> Job:
         if number not in jobs:
             flask.abort(404)
         jobs[number] |= {"status": "cancelled"} if "time" in bugs else {"status": "cancelled", "cancelled_at": _now()}
@@ -143,7 +147,7 @@ def served(*bugs: str) -> Iterator[str]:
         thread.join()
 
 
-def found(folder, url) -> tuple[str, int]:
+def found(folder: Path, url: str) -> tuple[str, int]:
     """What `read_your_writes` tells of the jobs: the messages of its findings, and the exit code."""
     (folder / "jobs.yaml").write_text(JOBS)
     command = [sys.executable, "-m", "mockserver", "check", "jobs.yaml", "--url", url, "--report", "json=r.json"]
