@@ -3,6 +3,7 @@
 PYTHON ?= python3
 ARGS ?=
 LANE ?=
+WORKERS ?= auto
 SECONDS ?= 20
 SEED ?=
 UPGRADE ?=
@@ -17,6 +18,10 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 .DEFAULT_GOAL := help
 # A release is built as of its commit, so that whoever builds it again has the same bytes.
 export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),1577836800)
+
+# What is compiled once is compiled for all: the workers of the tests, and each process that they start (tests/conftest.py).
+unexport PYTHONDONTWRITEBYTECODE
+test verify fuzz coverage lint docs: export PYTHONPYCACHEPREFIX := $(CURDIR)/.pytest_cache/bytecode
 
 .PHONY: help serve test verify fuzz coverage lint format docs dist sbom checksums release publish-check image fixtures corpus \
 	bench bench-peers bench-stores lock clean
@@ -51,7 +56,7 @@ test: .venv/.dev
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --lane fast --durations 5 $(ARGS)
 
 verify: .venv/.dev
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(addprefix --lane=,$(LANE)) --durations 10 $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(addprefix --lane=,$(LANE)) --durations 10 $(ARGS)
 
 fuzz: .venv/.dev
 	seed=$(or $(SEED),$$$$); echo "FUZZ_SEED=$$seed"; \

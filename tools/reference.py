@@ -141,5 +141,7 @@ def signature(value: Callable[..., Any]) -> str:
 
 
 if __name__ == "__main__":
-    FILE.write_text(page())
+    made = page()
+    if not FILE.exists() or made != FILE.read_text():  # Who reads it meanwhile finds no half of it.
+        FILE.write_text(made)
     print(f"wrote {FILE}")

@@ -102,5 +102,9 @@ def cell(text: str) -> str:
 
 if __name__ == "__main__":
     for name in APIS:
-        page_of(name).write_text(page(name))
+        made = page(name)
+        if (
+            not page_of(name).exists() or made != page_of(name).read_text()
+        ):  # Who reads it meanwhile finds no half of it.
+            page_of(name).write_text(made)
         print(page_of(name).relative_to(ROOT))
