@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -14,6 +16,7 @@ from click.testing import CliRunner
 from flask import Flask, request
 from werkzeug.serving import make_server
 
+from mockserver import running
 from mockserver.cli import main
 from mockserver.contract.compare.compare_options import CompareOptions
 from mockserver.contract.compare.compare_report import proposed_overlay
@@ -131,6 +134,56 @@ def test_a_parameter_that_the_server_takes_is_proposed_and_is_no_difference(vers
     names = ["declares the parameter `limit` of listNotes", "declares the parameter `state` of listNotes"]
     assert [one.text for one in result.parameters] == names
     assert (result.found, again.parameters, other.parameters) == ([], (), ())
+
+
+KEPT = """
+openapi: 3.1.0
+info: {title: Kept, version: "1"}
+paths:
+  /notes:
+    post:
+      operationId: addNote
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [text], properties: {text: {type: string}}}}}
+      responses:
+        "201":
+          description: new
+          content:
+            application/json:
+              schema: {type: object, required: [id], properties: {id: {type: integer}, text: {type: string}}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    put:
+      operationId: replaceNote
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [text], properties: {text: {type: string}}}}}
+      responses: {"204": {description: done}}
+    delete:
+      operationId: deleteNote
+      responses: {"204": {description: gone}}
+"""
+"""Notes, of which the document does not say what is answered where there is none."""
+
+
+def test_a_response_is_declared_for_each_operation_that_has_it(tmp_path: Path) -> None:
+    """Also for those that are told beside the first one: with the overlay none of them differs."""
+    document, real, overlay = (tmp_path / name for name in ("kept.yaml", "real.yaml", "overlay.yaml"))
+    document.write_text(KEPT)
+    real.write_text(
+        re.sub(r'"204": \{description: (\w+)\}', r'"204": {description: \1}, "404": {description: none}', KEPT)
+    )
+
+    with running(str(real)) as other:
+        given = CompareOptions(str(document), other.url, writes=True, sequences=10)
+        result = compare(given)
+        overlay.write_text(yaml.safe_dump(proposed_overlay(result)))
+        again = compare(replace(given, overlays=(str(overlay),)))
+
+    told = {one.text: one.is_tried for found in result.found for one in found.proposals}
+    assert told == {f"declares the response 404 of {name}": True for name in ("replaceNote", "deleteNote")}
+    assert again.found == []
 
 
 def test_a_kept_case_of_reads_is_green_where_only_records_differ(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from mockserver.contract.compare.compare_options import CompareOptions
 from mockserver.contract.compare.compared_servers import WORLD_SECONDS, ComparedServers
 from mockserver.contract.compare.comparison import Comparison
 from mockserver.contract.compare.divergence import STATE_KINDS, Divergence, DivergenceKey, SeenDifference
-from mockserver.contract.compare.proposals import Proposal, Proposer
+from mockserver.contract.compare.proposals import OVERLAY, Proposal, Proposer
 from mockserver.contract.compare.shrinking import Shrinker
 from mockserver.contract.replay.difference import Difference
 from mockserver.contract.replay.request_sequence import SHAPES, VALUES, RequestSequence, load_sequence
@@ -29,6 +29,8 @@ from mockserver.server import Options, load_services
 
 MOST_AGAIN: Final = 12
 """How often one sequence is played again without the step at which the servers' states parted."""
+MOST_OTHERS: Final = 8
+"""Further operations of one finding for which something is proposed."""
 MOST_FOUND: Final = 40
 """Divergences that are shrunk and told by one comparison, which ends with the last of them."""
 
@@ -39,11 +41,13 @@ TRYING: Final = 30.0
 @dataclass
 class FoundDivergence:
     """A divergence at the end of its minimal sequence. `also` are further operations, or requests, at which the same
-    was seen; `proposals` say what would make the mock like the other server.
+    was seen, `others` the first such divergence of each operation; `proposals` say what would make the mock like the
+    other server.
     """
 
     divergence: Divergence
     also: list[str] = field(default_factory=list)
+    others: dict[str, Divergence] = field(default_factory=dict)
     proposals: tuple[Proposal, ...] = ()
 
     def case(self, about: str, compares: str) -> bytes:
@@ -172,9 +176,20 @@ class _Comparing:
         self._trying_until = max(self._end, monotonic() + TRYING)
         for found in () if self._result.hint else self._result.found:
             found.proposals = self._proposer.proposals(found.divergence)
+            found.proposals += self._likewise(found)
         if replayed is None and not self._result.hint:
             self._result.parameters = tuple(self._proposer.parameters())
         return self._result
+
+    def _likewise(self, found: FoundDivergence) -> tuple[Proposal, ...]:
+        """What makes the mock like the other server at the further operations too, where it is a response that the
+        document does not declare.
+        """
+        if all(one.kind != OVERLAY or not one.is_tried for one in found.proposals):
+            return ()
+        others = (self._shrinker.shrunk(one) for one in found.others.values())
+        proposals = (proposal for one in others for proposal in self._proposer.proposals(one))
+        return tuple(one for one in proposals if one.kind == OVERLAY and one.is_tried)
 
     def _compare_all(self) -> None:
         for sequence in self._sequences():
@@ -316,6 +331,8 @@ class _Comparing:
     def _add_to(self, earlier: FoundDivergence, divergence: Divergence) -> None:
         step = divergence.step
         name = step.operation or f"{step.method} {step.path}"
+        if step.operation != earlier.divergence.step.operation and len(earlier.others) < MOST_OTHERS:
+            earlier.others.setdefault(name, divergence)
         if step.operation == earlier.divergence.step.operation:
             name = step.does
         if name and name not in earlier.also and name != earlier.divergence.step.does:

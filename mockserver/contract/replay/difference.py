@@ -135,6 +135,9 @@ class _AnswerComparison:
     def found(self) -> Iterator[Difference]:
         if self._is_error and self._operation is not None and self._operation.answer(self._left.status) is None:
             return  # No document says what such an error looks like.
+        if self._is_bare:
+            yield from self._headers()
+            return
         left, right = self._left.value, self._right.value
         # Bodies show ids before the headers that refer to them.
         both = left is not MISSING and right is not MISSING
@@ -143,6 +146,12 @@ class _AnswerComparison:
         yield from self._branch()
         yield from inside
         yield from self._order()
+
+    @property
+    def _is_bare(self) -> bool:
+        """Whether the document declares this error without saying anything of its body."""
+        declared = self._operation.answer(self._left.status) if self._operation is not None else None
+        return self._is_error and declared is not None and not declared.media
 
     # Headers
 
@@ -153,7 +162,7 @@ class _AnswerComparison:
             left, right = (answer.header(name) for answer in (self._left, self._right))
             if name in _BOTH and None in (left, right) and not self._is_declared(name):
                 continue
-            if name == "Content-Type" and not (self._left.content or self._right.content):
+            if name == "Content-Type" and (self._is_bare or not (self._left.content or self._right.content)):
                 continue
             one, other = (MISSING if value is None else view(value) for value in (left, right))
             if one != other and not self._may_stand(name, left, right):
