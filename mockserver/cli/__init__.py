@@ -25,13 +25,16 @@ _DOCUMENT = re.compile(r"\.(?:ya?ml|json)\Z", re.IGNORECASE)
 
 
 class Commands(click.Group):
-    """Reports unusable arguments in one line and exits with 2."""
+    """Reports unusable arguments, and Ctrl-C, in one line and exits with 2."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except Unusable as error:
             click.echo(f"mockserver: {error}", err=True)
+            ctx.exit(2)
+        except KeyboardInterrupt:  # click would exit with 1, which says that something was found.
+            click.echo("mockserver: stopped before its end", err=True)
             ctx.exit(2)
 
     def resolve_command(

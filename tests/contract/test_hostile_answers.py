@@ -3,8 +3,10 @@
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 from itertools import cycle
 from pathlib import Path
 
@@ -176,3 +178,69 @@ def test_an_address_behind_which_no_path_can_stand_is_refused(tmp_path, command)
         "mockserver: --url http://127.0.0.1:9/v1: the address has a query or a fragment, behind which no path can "
         "stand; leave it out"
     )
+
+
+NOTES = """
+openapi: 3.1.0
+info: {title: Notes, version: "1"}
+paths:
+  /notes:
+    get:
+      operationId: listNotes
+      responses: {"200": {description: d, content: {application/json: {schema: {type: array, items: &note
+        {type: object, required: [id, text], properties: {id: {type: integer}, text: {type: string}}}}}}}}
+    post:
+      operationId: makeNote
+      requestBody: {required: true, content: {application/json: {schema:
+        {type: object, required: [text], properties: {text: {type: string}}}}}}
+      responses: {"201": {description: d, content: {application/json: {schema: *note}}}, "400": {description: d}}
+  /notes/{noteId}:
+    parameters: [{name: noteId, in: path, required: true, schema: {type: integer}}]
+    get:
+      operationId: readNote
+      responses: {"200": {description: d, content: {application/json: {schema: *note}}}, "404": {description: d}}
+    delete: {operationId: dropNote, responses: {"204": {description: d}, "404": {description: d}}}
+"""
+
+
+def test_a_comparison_that_is_stopped_says_so_and_leaves_no_records(tmp_path):
+    """Ctrl-C amid it is not the exit code of a difference, and what it made on the other server is deleted."""
+    (tmp_path / "notes.yaml").write_text(NOTES)
+    notes, made, numbers = {}, threading.Event(), iter(range(1, 10**6))
+
+    def script(talk):
+        method, target, _ = talk.line.decode().split(" ")
+        own = target.partition("?")[0].rpartition("/")[2]
+        if method == "POST":
+            sent = json.loads(talk.body)
+            is_valid = isinstance(sent, dict) and isinstance(sent.get("text"), str)
+            note = {"id": next(numbers), "text": sent["text"]} if is_valid else None
+            if note is not None:
+                notes[str(note["id"])] = note
+                if note["id"] > 3:
+                    made.set()
+            as_json(json.dumps(note).encode(), b"201 Created" if note else b"400 Bad Request")(talk)
+        elif own == "notes":
+            as_json(json.dumps([*notes.values()]).encode())(talk)
+        elif own not in notes:
+            as_json(b"{}", b"404 Not Found")(talk)
+        elif method == "DELETE":
+            del notes[own]
+            talk.send(b"HTTP/1.1 204 No Content\r\n\r\n")
+        else:
+            as_json(json.dumps(notes[own]).encode())(talk)
+
+    server = RawUpstream(script)
+    command = [sys.executable, "-m", "mockserver", "compare", "notes.yaml", "--url", server.root, "--writes"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as running:
+        assert made.wait(60)
+        running.send_signal(signal.SIGINT)
+        said, _ = running.communicate(timeout=60)
+    server.end()
+
+    assert "It was stopped before all was compared." in said
+    assert running.returncode == (2 if "nothing was settled, since it was stopped" in said else 1)
+    assert "Traceback" not in said
+    assert notes == {}

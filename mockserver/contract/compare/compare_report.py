@@ -115,12 +115,15 @@ def _summary(result: CompareResult, options: CompareOptions) -> str:
         differs += _unsettled(result)
         differs += ","
     ended = "" if result.is_complete else " It ended before all was compared (--max-time, --max-sequences, --first)."
+    ended = " It was stopped before all was compared." if result.is_stopped else ended
     return f"{result.api.name}: {differs} in {many}.{skipped}{reads}{ended}"
 
 
 def _unsettled(result: CompareResult) -> str:
     if result.unplayed_reason:
         return f"a step was not played ({result.unplayed_reason})"
+    if result.is_stopped:
+        return "it was stopped"
     return "the other server's statuses vary" if result.steps else "none was sent"
 
 

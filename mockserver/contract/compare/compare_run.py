@@ -62,8 +62,9 @@ class CompareResult:
     `left_out` are the operations that would change what others made. The mock listened on `port`; `served` are the
     arguments of `mockserver serve` that start it again. `hint` says why all is refused, if all is. `unplayed_reason`
     says why a step of a replayed sequence was not played. `parameters` propose those that the other server takes and
-    the document does not declare: they are no differences. `compares`: VALUES or SHAPES. `varying` are operations that
-    the other server answered with another status when the same was sent again: they were not compared.
+    the document does not declare: they are no differences. `compares`: VALUES or SHAPES. `is_stopped`: the user
+    ended it. `varying` are operations that the other server answered with another status when the same was sent again:
+    they were not compared.
     """
 
     api: ComparedApi
@@ -80,13 +81,15 @@ class CompareResult:
     parameters: tuple[Proposal, ...] = ()
     compares: str = VALUES
     varying: Sequence[str] = ()
+    is_stopped: bool = False
 
     @property
     def is_settled(self) -> bool:
         """Whether there is a verdict: something differs, or something was compared, no replayed step was left out for a
         reason, and the other server answers the same to the same.
         """
-        return bool(self.found) or (self.steps > 0 and not self.unplayed_reason and not self.varying)
+        is_whole = not self.is_stopped and not self.unplayed_reason and not self.varying
+        return bool(self.found) or (self.steps > 0 and is_whole)
 
 
 def compare(options: CompareOptions) -> CompareResult:
@@ -164,15 +167,22 @@ class _Comparing:
         return monotonic() > self._end
 
     def result(self, replayed: RequestSequence | None) -> CompareResult:
-        if replayed is not None:
-            self._replay(replayed)
-        else:
-            self._compare_all()
+        try:
+            if replayed is not None:
+                self._replay(replayed)
+            else:
+                self._compare_all()
+        except KeyboardInterrupt:
+            self._result.is_stopped, self._result.is_complete = True, False
+        if replayed is None:
+            self._result.steps, self._result.unplayed = self._comparison.steps, self._comparison.unplayed
         self._result.varying = sorted(self._comparison.varying)
         self._result.hint = self._comparison.tally.hint(has_credential=self._servers.has_credential)
         if replayed is None and self._options.writes and not self._options.all_writes and not self._servers.is_mock:
             self._result.left_out = [one.id for one in self._api.operations if self._api.changes_many(one)]
         self._result.port, self._result.served = self._servers.served
+        if self._result.is_stopped:
+            return self._result
         self._trying_until = max(self._end, monotonic() + TRYING)
         for found in () if self._result.hint else self._result.found:
             found.proposals = self._proposer.proposals(found.divergence)
@@ -198,8 +208,6 @@ class _Comparing:
                 break
             self._result.sequences += 1
             self._compare(sequence)
-        self._result.steps = self._comparison.steps
-        self._result.unplayed = self._comparison.unplayed
 
     def _replay(self, sequence: RequestSequence) -> None:
         """Takes each divergence of the sequence as it is, with all its differences: it is neither shrunk nor joined

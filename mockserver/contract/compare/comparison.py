@@ -82,9 +82,11 @@ class Comparison:
                 PlayedSide(self._api, other, sequence.of_run(run), looks=self._looks),
             )
             comparison = _SequenceComparison(self, self._api, sides, by_value=self._by_value)
-            found = comparison.divergences(self.known if known else set(), pause)
-            if self._looks:
-                sides[1].clean_up()
+            try:
+                found = comparison.divergences(self.known if known else set(), pause)
+            finally:  # Also where the user ends the comparison.
+                if self._looks:
+                    sides[1].clean_up()
         self.steps += comparison.played
         self.unplayed += comparison.unplayed
         if left is None:
@@ -137,19 +139,24 @@ class Comparison:
             PlayedSide(self._api, player, sequence.of_run(run), looks=self._looks)
             for player, run in zip(players, runs, strict=True)
         )
-        first.finish()
-        if self._looks:
-            first.clean_up()
+        try:
+            first.finish()
+        finally:
+            if self._looks:
+                first.clean_up()
         comparison = _SequenceComparison(self, self._api, (first, second), by_value=self._by_value)
-        for found in comparison.divergences(set()):
+        try:
+            divergences = comparison.divergences(set())
+        finally:
+            if self._looks:
+                second.clean_up()
+        for found in divergences:
             for difference in found.differences:
                 if difference.kind in _MAY_VARY:
                     self.volatile.add((found.step.operation, general(difference.place)))
                 elif found.left.status != found.right.status:
                     varying.add(found.step.operation)
         self.unstable |= varying
-        if self._looks:
-            second.clean_up()
         return varying
 
     def alignment(self, sides: tuple[str, str]) -> Alignment:
