@@ -1,5 +1,6 @@
 """Nothing is concluded from answers of what is not the API: another address, a wrong credential, a page, a failure."""
 
+import socket
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +18,7 @@ from mockserver.contract.probe.probe_run import ProbeOptions, load_probed, probe
 from mockserver.contract.probe.probed_server import ProbedServer
 from mockserver.contract.probe.prober import INTERRUPTED, is_alike, settle
 from mockserver.contract.probe.reference_answer import ReferenceAnswer
-from mockserver.contract.replay.player import Player
+from mockserver.contract.replay.player import Player, RequestAsSent
 from mockserver.problem import Unusable
 from mockserver.server import Options, running
 from tests.probe.test_probe_play import Script, answer, probe, server
@@ -165,3 +166,39 @@ def test_what_was_seen_until_an_interruption_is_told():
         heard[0]: ("confirmed", ""),
         heard[1]: ("unclear", INTERRUPTED),
     }
+
+
+@pytest.mark.parametrize(("second", "left"), [(204, ()), (503, ("DELETE /things/{thing /id}: 503",))])
+def test_what_a_failing_server_did_not_delete_is_deleted_once_more(second, left):
+    """And told where that fails too."""
+    thing = Step("thing", "POST", "/things", undo=(("DELETE", "/things/{thing /id}"),))
+    script = Script(answer(201, {"id": 7}), answer(500), answer(second))
+
+    found = play(probe(thing), server(script))
+
+    assert (found.left, len(script.sent)) == (left, 3)
+
+
+def test_an_answer_that_ends_too_early_is_told_in_words():
+    """Not as the errors of a library inside one another."""
+    with listening_once(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{") as url, Player(url) as player:
+        found = player.send(RequestAsSent("GET", url))
+
+    assert found.reason == "Connection broken: IncompleteRead(1 bytes read, 8 more expected)"
+
+
+@contextmanager
+def listening_once(answered):
+    """A server that answers one request with these bytes, and closes; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve():
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(answered)
+
+        thread = Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        thread.join()

@@ -33,6 +33,8 @@ OWED: Final = 0.2
 """Seconds between requests that are saved up, until the time of a mock is moved by them."""
 MOST_AT_ONCE: Final = 50
 """How many requests of one step are sent at the same time."""
+MOST_UNDONE: Final = 2
+"""How often what was made is deleted, where the server fails."""
 MASKED: Final = "(a credential)"
 KIND: Final = "kind"
 """What is looked at of each answer where its status is not: its kind; of several answers, the kinds that there are."""
@@ -257,14 +259,22 @@ class _Playing:
         return [target.replace(f"{before}/*", f"{before}/{index}") for index in range(number)]
 
     def _taken_back(self, step: ProbeStep, method: str, target: str) -> list[str]:
-        """Sends one request that takes something back; itself where it fails."""
-        try:
-            answer = self.server.send(self._request(method, target, step.caller), meets_limits=False).played
-        except LookupError:
-            return []  # What it refers to was never made.
-        except (NotReached, ValueError) as error:
-            return [f"{method} {target}: {error}"]
-        return [] if answer.is_success or answer.status in (404, 410) else [f"{method} {target}: {answer.status}"]
+        """Sends one request that takes something back, once more where the server failed; itself where that fails."""
+        said = ""
+        for _ in range(MOST_UNDONE):
+            try:
+                answer = self.server.send(self._request(method, target, step.caller), meets_limits=False).played
+            except LookupError:
+                return []  # What it refers to was never made.
+            except (NotReached, ValueError) as error:
+                said = f"{method} {target}: {error}"
+                continue
+            if answer.is_success or answer.status in (404, 410):
+                return []
+            said = f"{method} {target}: {answer.status}"
+            if answer.status < 500:
+                break
+        return [said]
 
     def _prepared(self, step: ProbeStep, number: int) -> RequestAsSent:
         """The request with every reference replaced, sent for this time. Raises NotReached, LookupError, ValueError."""

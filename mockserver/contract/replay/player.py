@@ -13,7 +13,14 @@ from typing import Final, Self
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError, SSLError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+    SSLError,
+)
 from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
 
 from mockserver.contract.replay.answer_heads import POOLS
@@ -275,8 +282,16 @@ def _read(response: urllib3.BaseHTTPResponse) -> bytes | None:
     return b"".join(parts)
 
 
+def _said(error: Exception) -> str:
+    """The text of an error, of which urllib3 makes a tuple with its cause."""
+    if len(error.args) != 2 or not isinstance(error, ProtocolError):
+        return str(error)
+    text, cause = map(str, error.args)
+    return text if cause in text else f"{text.rstrip('.')}: {cause}"
+
+
 def _failure(error: Exception) -> tuple[str, str]:
-    said = _URLLIB3_OBJECT.sub("", str(error)) or type(error).__name__
+    said = _URLLIB3_OBJECT.sub("", _said(error)) or type(error).__name__
     overdue = error.__cause__
     if isinstance(overdue, Overdue):
         return TIMEOUT, f"the answer was not complete after {overdue.seconds:g} seconds"
