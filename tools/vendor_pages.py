@@ -102,9 +102,7 @@ def cell(text: str) -> str:
 
 if __name__ == "__main__":
     for name in APIS:
-        made = page(name)
-        if (
-            not page_of(name).exists() or made != page_of(name).read_text()
-        ):  # Who reads it meanwhile finds no half of it.
-            page_of(name).write_text(made)
-        print(page_of(name).relative_to(ROOT))
+        file, made = page_of(name), page(name)
+        if not file.exists() or made != file.read_text():  # Who reads it meanwhile finds no half of it.
+            file.write_text(made)
+        print(file.relative_to(ROOT))
