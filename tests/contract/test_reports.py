@@ -149,6 +149,14 @@ def test_the_archive_has_every_exchange(told):
     assert {code for entry in log["entries"] for code in entry["_failed"]} == {one["code"] for one in findings(told)}
 
 
+def test_the_coverage_has_what_checks_asked_beside(told):
+    """Only a check that looks closer knows the entity tag by which a ticket is not modified, and 412 is answered."""
+    coverage = {one["operation"]: one for one in json.loads(told.report("r.json"))["apis"][0]["coverage"]}
+
+    assert coverage["GET /tickets/{ticketId}"]["statuses"]["304"] > 0
+    assert coverage["PATCH /tickets/{ticketId}"]["statuses"]["412"] > 0
+
+
 def test_the_coverage_has_what_was_not_documented(told):
     """The status that the server invented, and its media type."""
     coverage = {one["operation"]: one for one in json.loads(told.report("r.json"))["apis"][0]["coverage"]}

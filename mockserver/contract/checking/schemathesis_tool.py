@@ -6,11 +6,13 @@ file with a list of those of Schemathesis, since everybody on the machine can re
 
 from __future__ import annotations
 
+import ast
 import json
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any
 
 import schemathesis
@@ -19,6 +21,7 @@ from schemathesis.cli import schemathesis as command_line
 from mockserver.contract.checking.checks.check_table import register
 from mockserver.contract.checking.checks.checked_api import CheckedApi
 from mockserver.contract.checking.judgement import Judge
+from mockserver.contract.checking.own_ids import give_own_id
 from mockserver.contract.checking.recording.bounded_answers import bound_answers
 from mockserver.contract.checking.recording.named_records import NamedRecords
 from mockserver.contract.checking.recording.run_recorder import RecordedTarget, install_recorder, read_once
@@ -38,6 +41,12 @@ def install(document: Path, record: Path) -> None:
     lock = Lock()
 
     bound_answers(target.max_time)
+    ast.parse = one_at_a_time(ast.parse)
+
+    @schemathesis.hook
+    def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
+        with suppress(AttributeError, LookupError, TypeError, ValueError, Unusable):
+            give_own_id(api, case)
 
     @schemathesis.hook
     def after_call(_context: Any, _case: Any, response: Any) -> None:
@@ -54,6 +63,19 @@ def install(document: Path, record: Path) -> None:
         with lock, record.open("a", encoding="utf-8") as file:
             file.write(json.dumps(judgement) + "\n")
         return target.strict and judgement.status != 0
+
+
+def one_at_a_time(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, called by one thread at a time. Workers that parse at the same time may end one another's tests in
+    Python 3.11: "AST constructor recursion depth mismatch", python/cpython#106905.
+    """
+    lock = RLock()
+
+    def locked(*given: Any, **named: Any) -> Any:
+        with lock:
+            return function(*given, **named)
+
+    return locked
 
 
 if __name__ == "__main__":

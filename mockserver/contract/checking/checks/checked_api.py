@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -28,7 +28,7 @@ _OF_REQUESTS: Final = frozenset({"requestid", "traceid", "correlationid"})
 
 
 MEMBER_TIMES: Final = 3
-"""How often a member that an operation writes is compared with what is read."""
+"""How many values of a member that an operation writes are compared with what is read."""
 
 
 class Member(NamedTuple):
@@ -51,7 +51,7 @@ class CheckedApi:
         self.spec = spec
         self.shapes = SchemaShapes(spec.document)
         self._proven: set[str] = set()
-        self._compared: Counter[tuple[str, str]] = Counter()
+        self._compared: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -122,13 +122,25 @@ class CheckedApi:
         """Whether some record was read by its id: what paths have may be another member than the id."""
         return reader.label in self._proven
 
-    def to_compare(self, writer: Member, names: Iterable[str]) -> list[str]:
-        """The members of these that were not compared MEMBER_TIMES after this operation."""
-        return [name for name in names if self._compared[writer.label, name] < MEMBER_TIMES]
+    def to_compare(self, writer: Member, values: Mapping[str, Json]) -> dict[str, Json]:
+        """Those of these values by member that were not compared after this operation, nor MEMBER_TIMES others of the
+        member: a value that is sent again proves nothing new.
+        """
+        found = {}
+        for name, value in values.items():
+            compared = self._compared[writer.label, name]
+            if len(compared) < MEMBER_TIMES and repr(value) not in compared:
+                found[name] = value
+        return found
 
-    def note_compared(self, writer: Member, names: Iterable[str]) -> None:
-        """Notes that members were compared after an operation."""
-        self._compared.update((writer.label, name) for name in names)
+    def note_compared(self, writer: Member, values: Mapping[str, Json]) -> None:
+        """Notes that values of members were compared after an operation."""
+        for name, value in values.items():
+            self._compared[writer.label, name].add(repr(value))
+
+    def count_of(self, writer: Member, name: str) -> int:
+        """How many values of a member were compared after an operation."""
+        return len(self._compared[writer.label, name])
 
     def lister(self, of: Member, known: Mapping[str, Json]) -> tuple[Member, dict[str, Json]] | None:
         """The list of the records that another operation changes, with its path parameters."""

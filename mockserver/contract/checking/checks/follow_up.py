@@ -77,10 +77,10 @@ class FollowUps:
         self.api = api
         self.first = answer_of(case, response)
         self._log = log
-        self._ctx = ctx
         self._sent: list[FollowUpAnswer] = []
-        internals = getattr(ctx, "internals", None)
-        self._transport: Mapping[str, Any] = getattr(internals, "transport_kwargs", None) or {}
+        self._internals: Any = getattr(ctx, "internals", None)
+        self._is_recorded = getattr(self._internals, "recorder", None) is not None
+        self._transport: Mapping[str, Any] = getattr(self._internals, "transport_kwargs", None) or {}
         self._credentials = _credentials(api, response.request)
 
     def ask(
@@ -110,9 +110,7 @@ class FollowUps:
             cookies=dict(of_cookies),
             **sent,
         )
-        answer = answer_of(case, case.call(**self._transport))
-        self._sent.append(answer)
-        return answer
+        return self._answered(case)
 
     def again(self, *, headers: Mapping[str, str] | None = None) -> FollowUpAnswer:
         """Sends the request of the case once more. With `headers` it is another request, with these beside its own and
@@ -125,8 +123,15 @@ class FollowUps:
             del case.headers[name]
         for name, value in (headers or {}).items():
             case.headers[name] = value
+        return self._answered(case)
+
+    def _answered(self, case: Any) -> FollowUpAnswer:
+        """Sends a request, and records it with its answer as a part of the run."""
         answer = answer_of(case, case.call(**self._transport))
         self._sent.append(answer)
+        if self._is_recorded:
+            self._internals.record_case(parent_id=self.first.case.id, case=case)
+            self._internals.record_response(case_id=case.id, response=answer.response)
         return answer
 
     def read(self, member: Member, path: Mapping[str, Json]) -> FollowUpAnswer:
@@ -148,18 +153,13 @@ class FollowUps:
         if not self._log.is_quiet(self.first.case.id):
             raise Unclear
         steps = [answer for answer in (shown or self._sent) if answer.case is not self.first.case]
-        internals: Any = getattr(self._ctx, "internals", None)
-        recorded = getattr(internals, "recorder", None) is not None
-        for answer in steps if recorded else ():
-            internals.record_case(parent_id=self.first.case.id, case=answer.case)
-            internals.record_response(case_id=answer.case.id, response=answer.response)
         every = [self.first, *steps] if needs_first else steps
         told = [_told(self.api, number, answer) for number, answer in enumerate(every, 1)]
         raise failure(
             operation=self.first.case.operation.label,
             message="\n".join([why, "", *told]),
             aspect=aspect,
-            steps=tuple(answer.case.id for answer in every) if recorded else (),
+            steps=tuple(answer.case.id for answer in every) if self._is_recorded else (),
             unneeded="" if needs_first else self.first.case.id,
         )
 

@@ -17,7 +17,7 @@ from mockserver.contract.checking.checks.checked_api import (
 from mockserver.contract.checking.checks.follow_up import FollowUpAnswer, FollowUps
 from mockserver.contract.checking.checks.own_failure import LostWrite, NotRepeatable, ReusedId
 from mockserver.contract.checking.checks.write_effects import blame_effects, blame_location, blame_lost_times
-from mockserver.contract.checking.checks.written_values import VOLATILE, differing, is_telling, lost
+from mockserver.contract.checking.checks.written_values import VOLATILE, differing, is_uniform, lost, telling_values
 from mockserver.json_text import Json, encode
 from mockserver.spelling import plain
 
@@ -59,8 +59,9 @@ def read_your_writes(follow: FollowUps, member: Member) -> bool | None:
     if found is None:
         return False
     reader, path = found
-    telling = [_RECORD, *(name for name, value in sent.items() if is_telling(value))]
-    if not follow.api.to_compare(member, telling):
+    telling = {_RECORD: follow.api.count_of(member, _RECORD), **telling_values(sent)}
+    fresh = follow.api.to_compare(member, telling)
+    if not fresh:
         return None
     answer = follow.read(reader, path)
     follow.api.note_read(reader, answer.body, identifier)
@@ -71,7 +72,10 @@ def read_your_writes(follow: FollowUps, member: Member) -> bool | None:
         return False
     written = at(first.body, member.role.answer)
     wrong = _lost_members(follow, reader, sent, written if isinstance(written, dict) else {}, shown)
-    follow.api.note_compared(member, [name for name in telling if name not in wrong])
+    proven = {
+        path: value for path, value in fresh.items() if path.partition(".")[0] not in wrong and not is_uniform(value)
+    }
+    follow.api.note_compared(member, proven)
     if wrong:
         again = at(follow.read(reader, path).body, reader.role.answer)
         if isinstance(again, dict) and all(again.get(name) == shown.get(name) for name in wrong):
@@ -81,11 +85,11 @@ def read_your_writes(follow: FollowUps, member: Member) -> bool | None:
     blame_lost_times(follow, written if isinstance(written, dict) else {}, answer, (reader, path))
     if member.role.kind == "create":
         blame_location(follow, member, identifier)
-        return True
+        return True if proven else None
     if isinstance(written, dict):
         _blame_ignored(follow, member, (reader, path), sent, written, shown)
     blame_effects(follow, member, (reader, path), sent, shown)
-    return True
+    return True if proven else None
 
 
 def _keep_times(follow: FollowUps, member: Member) -> bool:

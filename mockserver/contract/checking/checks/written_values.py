@@ -47,6 +47,24 @@ def is_telling(sent: Json) -> bool:
     return sent is not None and sent != []
 
 
+def telling_values(sent: Mapping[str, Json], above: str = "") -> dict[str, Json]:
+    """The values that tell something, by the path of their member: `attributes.title`."""
+    found: dict[str, Json] = {}
+    for name, value in sent.items():
+        if plain(name) in VOLATILE:
+            continue
+        if isinstance(value, dict):
+            found |= telling_values(value, f"{above}{name}.")
+        elif is_telling(value):
+            found[f"{above}{name}"] = value
+    return found
+
+
+def is_uniform(value: Json) -> bool:
+    """Whether a text has one character alone: what is read instead may be another length of it, as if shortened."""
+    return isinstance(value, str) and len(set(value)) < 2
+
+
 def _lost_items(sent: list[Json], read: list[Json]) -> bool:
     if any(isinstance(item, dict | list) for item in (*sent, *read)):
         return len(sent) == len(read) and any(map(lost, sent, read))
