@@ -55,7 +55,10 @@ def changed(tmp_path):
         def blame(*_, **__):
             raise BlamedError
 
-        follow: Any = SimpleNamespace(api=api, first=first, read=lambda *_: read, blame=blame)
+        def ask(*_, **__):
+            return SimpleNamespace(is_good=False)
+
+        follow: Any = SimpleNamespace(api=api, first=first, read=lambda *_: read, blame=blame, ask=ask)
         return read_your_writes(follow, api.members["PATCH", "/books/{book}"])
 
     return look

@@ -80,13 +80,15 @@ def blame_effects(
     if media is None or member.role.body_path or not isinstance(first.case.body, dict):
         return
     for look, blame in zip(_LOOKS, (_blame_letters, _blame_null, _blame_creation), strict=True):
-        if not follow.api.to_compare(member, [look]):
+        times = follow.api.count_of(member, look)
+        if times >= MEMBER_TIMES:
             continue
         try:
             if blame(follow, member, reading, media, sent, shown):
-                follow.api.note_compared(member, [look])
+                follow.api.note_compared(member, {look: times})
         except LostWrite:  # Once is enough, so that the others are looked at as well.
-            follow.api.note_compared(member, [look] * MEMBER_TIMES)
+            for number in range(MEMBER_TIMES):
+                follow.api.note_compared(member, {look: number})
             raise
 
 
