@@ -184,13 +184,13 @@ class RecordPage(NamedTuple):
 class Cursors(NamedTuple):
     """The cursors of records: `text` gives the cursor of one; `place` gives the index of the record that a cursor
     names, where that is known without a scan; `birth` the number that orders it, also where the list has it no more.
-    `falls`: the list is sorted in a descending order.
+    `falls` tells whether a request asks for a descending order.
     """
 
     text: Callable[[Record], str]
     place: Callable[[Sequence[Record], str], int | None]
     birth: Callable[[str], int | None]
-    falls: bool = False
+    falls: Callable[[Mapping[str, Json]], bool]
 
 
 def paged(paging: Paging, given: Mapping[str, Json], records: Sequence[Record], cursors: Cursors) -> RecordPage:
@@ -325,7 +325,7 @@ def _window(
         if place is None:
             ids = [*map(cursors.text, records)]
             is_there = str(wanted) in ids
-            place = ids.index(str(wanted)) if is_there else _former_index(records, cursors, str(wanted))
+            place = ids.index(str(wanted)) if is_there else _former_index(records, cursors, given, str(wanted))
             place = _index_of_number(ids, str(wanted)) if place is None else place
         is_counted = says == "offset" or paging.shows_numbers
         if place is None and (isinstance(wanted, int) or (is_counted and _is_count(wanted))):
@@ -342,7 +342,7 @@ def _window(
     return 0, limit, False, ""
 
 
-def _former_index(records: Sequence[Record], cursors: Cursors, cursor: str) -> int | None:
+def _former_index(records: Sequence[Record], cursors: Cursors, given: Mapping[str, Json], cursor: str) -> int | None:
     """Returns the index of the last record before the one that a cursor names, -1 for none; None where there is no such
     place: nothing was ever called so, or the records are in another order than they were made.
     """
@@ -350,7 +350,7 @@ def _former_index(records: Sequence[Record], cursors: Cursors, cursor: str) -> i
     births = [record.birth for record in records]
     if birth is None or births not in (sorted(births), sorted(births, reverse=True)):
         return None
-    falls = births[0] > births[-1] if len(births) > 1 else cursors.falls
+    falls = births[0] > births[-1] if len(births) > 1 else cursors.falls(given)
     return sum(each > birth if falls else each < birth for each in births) - 1
 
 

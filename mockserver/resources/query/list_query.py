@@ -70,7 +70,6 @@ class ListQuery:
         """Returns the page of the records that a request selects."""
         given, sent = self._given(call)
         passing = self.filters.matching(given, sent, records)
-        cursors = cursors._replace(falls=self.sorting.falls(given))
         return paged(self.paging, given, self.sorting.ordered(given, passing), cursors)
 
     def _given(self, call: Call) -> tuple[Mapping[str, Json], frozenset[str]]:

@@ -164,7 +164,8 @@ class Listing:
         return known
 
     def _cursors_of(self, call: Call, state: ApiState) -> Cursors:
-        return Cursors(self._cursor, partial(self._place, call), partial(self._birth, call, state))
+        place, birth = partial(self._place, call), partial(self._birth, call, state)
+        return Cursors(self._cursor, place, birth, self.list_query.sorting.falls)
 
     def _birth(self, call: Call, state: ApiState, cursor: str) -> int | None:
         """Returns the number that orders the record which a cursor names, also one that was deleted, or that the list
