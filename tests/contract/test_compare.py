@@ -168,6 +168,7 @@ def test_the_report_shows_both_answers_and_lines_that_send_them_again(tmp_path):
     assert "1. deleteTicket: the status: mock 204, other 202\n" in done.output
     line = 'curl -i -X DELETE -H "X-Api-Key: $X_API_KEY" http://127.0.0.1:'
     assert re.search(rf"other: 202 Accepted.*\n +{re.escape(line)}", done.output)
+    assert "step 2: DELETE /tickets/{ticketId} - deletes it (ticketId is /id of step 1)\n" in done.output
     assert "declares the response 202 of deleteTicket" in done.output
     assert f'/v1 -H "X-Api-Key: $X_API_KEY" --writes --replay {tmp_path}/01-deleteTicket-status.yaml\n' in done.output
     assert KEY not in done.output + again.output + (tmp_path / "01-deleteTicket-status.yaml").read_text()

@@ -17,6 +17,7 @@ from mockserver.contract.compare.divergence import Divergence, given_again
 from mockserver.contract.compare.document_additions import overlay_of
 from mockserver.contract.compare.proposals import ASSUMPTION, OVERLAY, RECORD, Proposal
 from mockserver.contract.replay.difference import Difference, DifferenceKind
+from mockserver.contract.replay.planned_request import AnswerReference, PlannedRequest
 from mockserver.contract.replay.request_sequence import SHAPES, VALUES
 from mockserver.engine.body.yaml_text import write
 from mockserver.engine.redaction.given_secrets import HARMLESS, given_secrets, masking, pair_of
@@ -140,7 +141,7 @@ def _finding(
         yield f"   steps 1 to {hidden} are not shown; --write DIR keeps all of them"
     for position, (step, left, right) in [*enumerate(rows, 1)][hidden:]:
         does = f" - {step.does}" if step.does else ""
-        yield f"   step {position}: {step.method} {step.path}{does}"
+        yield f"   step {position}: {step.method} {step.path}{does}{_taken(step)}"
         for name, view in (("mock", shown_of_mock(left)), ("other", shown(right, redactor, step.operation))):
             yield f"     {name + ':':6} {view.line}"
             yield f"            {view.curl}" if view.curl else "            not sent"
@@ -148,6 +149,12 @@ def _finding(
         yield f"   {_difference(difference)}{_again(divergence, difference)}"
     if case:
         yield f"   Kept in {case}; to play it again: {replaying(options, case)}"
+
+
+def _taken(step: PlannedRequest) -> str:
+    """Says which values of the path are those of an earlier answer: who pastes the lines puts in what they are then."""
+    values = [f"{name} is {value}" for name, value in step.path_values.items() if isinstance(value, AnswerReference)]
+    return f" ({', '.join(values)})" if values else ""
 
 
 def replaying(options: CompareOptions, case: str) -> str:
