@@ -178,6 +178,7 @@ LINKED = "the value of query /shop was taken from an answer, and the document do
     [
         ({"cursor": ""}, "coverage", 400, MADE_UP),
         ({"cursor": "chance"}, "fuzzing", 422, MADE_UP),
+        ({"cursor": "000"}, "coverage", 400, MADE_UP),
         ({"cursor": "", "offset": "7"}, "coverage", 400, MADE_UP),
         ({"cursor": "bmV4dA=="}, "fuzzing", 400, None),
         ({"cursor": "a b"}, "fuzzing", 400, None),
@@ -199,7 +200,11 @@ def test_refusals_of_values_that_only_a_server_knows_are_told_apart(tmp_path, qu
     case = SimpleNamespace(operation=operation, method="GET", query=query, meta=meta, **empty)
     request = SimpleNamespace(headers={}, body=None, url="http://127.0.0.1/orders", method="GET")
     links = {"link": ['</orders?cursor=a%20b>; rel="next"']}
-    judge.note(SimpleNamespace(status_code=200, request=request, content=b'{"next": "bmV4dA=="}', headers=links))
+    judge.note(
+        SimpleNamespace(
+            status_code=200, request=request, content=b'{"next": "bmV4dA==", "title": "000"}', headers=links
+        )
+    )
 
     verdict = judge(
         SimpleNamespace(code=VALID_REFUSED), case, SimpleNamespace(status_code=status, request=request, content=b"")
