@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.contract.checking.checks.written_values import lost
+from mockserver.contract.checking.checks.written_values import is_cut_at_start, lost
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,21 @@ def test_another_value_is_lost(sent, read):
 def test_what_a_server_may_normalize_is_not_lost(sent, read):
     """Space and case, markup, masks, cuts, addresses, offsets of time, order, and members that servers set."""
     assert not lost(sent, read)
+
+
+@pytest.mark.parametrize(
+    ("listed", "read", "is_cut"),
+    [
+        ("4930123", "+4930123", True),
+        ("ucy …", "Lucy Liu", True),
+        ("Lucy …", "Lucy Liu", False),
+        ("Lucy", "lucy", False),
+        ("Lucy", "Ann", False),
+        ("logo.png", "https://cdn.example/logo.png", False),
+        ("ann@example.com", "Ann <ann@example.com>", False),
+        ("", "Lucy", False),
+    ],
+)
+def test_a_text_without_its_beginning_is_not_shortened(listed, read, is_cut):
+    """Cuts are at the end; what an address, a quotation or markup has around a text is no part of it."""
+    assert is_cut_at_start(listed, read) is is_cut

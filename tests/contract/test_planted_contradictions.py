@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 import yaml
+from flask import abort, request
 
 from tests.contract.broken_app import DOCUMENT, KEY, tracking
 from tests.contract.broken_app.application import DEFAULTS, Tracker, body
@@ -56,8 +58,26 @@ def found(document, url):
     return sorted(re.findall(r"^- (MS\d+ [^:]*: [A-Z]+ [^,\s]*)", done.stdout, re.MULTILINE)), done.returncode
 
 
-def test_they_are_silent_where_answers_agree(document):
+class KeepingWeakTags(Tracker):
+    """The tracker whose entity tags are weak, and which takes the one that a ticket has for a condition."""
+
+    def unchanged(self, number):
+        """The ticket, unless another version of it is named."""
+        ticket = self.found(number)
+        if request.headers.get("If-Match", "*").removeprefix("W/") not in ("*", ticket["etag"]):
+            abort(412)
+        return ticket
+
+    def answered(self, ticket):
+        """The ticket with a weak tag."""
+        return super().answered({**ticket, "etag": f"W/{ticket['etag']}"})
+
+
+@pytest.mark.parametrize("sound", [Tracker, KeepingWeakTags])
+def test_they_are_silent_where_answers_agree(document, monkeypatch, sound):
     """Also about the example that the document prints."""
+    monkeypatch.setattr(sys.modules[Tracker.__module__], "Tracker", sound)
+
     with tracking() as url:
         told = found(document, url)
 
@@ -116,11 +136,47 @@ class FailingTwice(Tracker):
         return super().delete_ticket(ticket)
 
 
-def test_a_delete_that_fails_when_it_is_repeated_is_found_and_named(document, monkeypatch):
-    """The first one was right, and nothing else is said."""
-    monkeypatch.setattr(sys.modules[Tracker.__module__], "Tracker", FailingTwice)
+class TakingWeakTags(Tracker):
+    """The tracker that reads strong entity tags alone, and takes a weak one for no condition."""
+
+    def unchanged(self, number):
+        """The ticket, whatever weak tag is sent."""
+        return self.found(number) if request.headers.get("If-Match", "").startswith("W/") else super().unchanged(number)
+
+
+class TakingEarlierTags(Tracker):
+    """The tracker that takes the tag of any version that there was."""
+
+    def unchanged(self, number):
+        """The ticket, whatever version of it is named."""
+        tag = request.headers.get("If-Match", "").strip('"')
+        return self.found(number) if tag.isdecimal() else super().unchanged(number)
+
+
+class CuttingStarts(Tracker):
+    """The tracker whose list shows titles without their first letter."""
+
+    def list_tickets(self):
+        """Every title from its second letter on."""
+        answer: Any = super().list_tickets()
+        answer["items"] = [{**item, "title": item["title"][1:] or item["title"]} for item in answer["items"]]
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("planted", "named"),
+    [
+        (FailingTwice, "MS303 Repeated request has another effect: DELETE /tickets/{ticketId}"),
+        (TakingWeakTags, "MS309 Condition of a request is ignored: PUT /tickets/{ticketId}"),
+        (TakingEarlierTags, "MS309 Condition of a request is ignored: PUT /tickets/{ticketId}"),
+        (CuttingStarts, "MS302 List and item disagree: GET /tickets"),
+    ],
+)
+def test_a_contradiction_that_is_planted_alone_is_found_and_named(document, monkeypatch, planted, named):
+    """What is right beside it is not blamed."""
+    monkeypatch.setattr(sys.modules[Tracker.__module__], "Tracker", planted)
 
     with tracking() as url:
         told = found(document, url)
 
-    assert told == (["MS303 Repeated request has another effect: DELETE /tickets/{ticketId}"], 1)
+    assert told == ([named], 1)

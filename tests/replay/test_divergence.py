@@ -61,11 +61,11 @@ def test_one_lost_member_is_one_loss_however_it_is_read():
 
 def test_the_line_that_plays_a_case_again_has_no_secret():
     """The headers are variables of the shell, and all that was given beside them is there."""
-    options = CompareOptions(
-        "pets.yaml", "http://127.0.0.1:1/v1", headers=["X-Api-Key: s3cret"], writes=True, ignore=["a b"]
-    )
+    headers = ["X-Api-Key: s3cret", "Authorization: Bearer s3cret", "Cookie: sid=s3cret"]
+    options = CompareOptions("pets.yaml", "http://127.0.0.1:1/v1", headers=headers, writes=True, ignore=["a b"])
 
     assert replaying(options, "cases/1.yaml") == (
         'mockserver compare pets.yaml --url http://127.0.0.1:1/v1 -H "X-Api-Key: $X_API_KEY" '
+        '-H "Authorization: Bearer $TOKEN" -H "Cookie: sid=$SID" '
         "--ignore 'a b' --writes --replay cases/1.yaml"
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from mockserver.contract.checking.recording.masked_request import credential_parts
 from mockserver.contract.replay.player import PlayedAnswer
 from mockserver.contract.reports.curl_line import Part, curl_line
 from mockserver.engine.redaction.printable import printable
@@ -38,7 +38,7 @@ def shown(answer: PlayedAnswer, redactor: Redactor, operation: str) -> ShownAnsw
     query = f"?{masked.request.query}" if masked.request.query else ""
     declared = redactor.declared(operation)
     named: list[tuple[str, list[Part]]] = [
-        (name, [(variable_of(name),)] if declared.is_header(name) else [value]) for name, value in sent.headers
+        (name, credential_parts(name, value) if declared.is_header(name) else [value]) for name, value in sent.headers
     ]
     body = masked.request.body if sent.body is not None else None
     url = f"{parts.scheme}://{parts.netloc}{masked.request.path}{query}"
@@ -51,11 +51,6 @@ def shown_of_mock(answer: PlayedAnswer) -> ShownAnswer:
     headers: list[tuple[str, list[Part]]] = [(name, [value]) for name, value in sent.headers]
     line = curl_line(sent.method, [sent.url], headers, sent.body) if sent.url else ""
     return ShownAnswer(_line(answer, answer.content), line)
-
-
-def variable_of(header: str) -> str:
-    """The shell variable that has the value of a credential's header."""
-    return re.sub(r"[^A-Z0-9]", "_", header.upper())
 
 
 def _line(answer: PlayedAnswer, content: bytes) -> str:

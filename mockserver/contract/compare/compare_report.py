@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from mockserver.contract.compare.answer_view import shown, shown_of_mock, variable_of
+from mockserver.contract.checking.recording.masked_request import credential_parts
+from mockserver.contract.compare.answer_view import shown, shown_of_mock
 from mockserver.contract.compare.compare_options import CompareOptions
 from mockserver.contract.compare.compare_run import CompareResult, FoundDivergence
 from mockserver.contract.compare.divergence import Divergence, given_again
@@ -19,6 +20,7 @@ from mockserver.contract.compare.proposals import ASSUMPTION, OVERLAY, RECORD, P
 from mockserver.contract.replay.difference import Difference, DifferenceKind
 from mockserver.contract.replay.planned_request import AnswerReference, PlannedRequest
 from mockserver.contract.replay.request_sequence import SHAPES, VALUES
+from mockserver.contract.reports.curl_line import header_word
 from mockserver.engine.body.yaml_text import write
 from mockserver.engine.redaction.given_secrets import HARMLESS, given_secrets, masking, pair_of
 from mockserver.engine.redaction.printable import printable
@@ -76,10 +78,11 @@ def _lines(result: CompareResult, options: CompareOptions, cases: dict[int, str]
     for number, found in enumerate(result.found, 1):
         yield from _finding(number, found, result, options, cases.get(number, ""))
         yield ""
-    credentials = [text.partition(":")[0].strip() for text in options.headers]
+    credentials = [pair_of(text) for text in options.headers]
     redactor = _redactor(result, options).declared("")
-    variables = [variable_of(name) for name in credentials if redactor.is_header(name)]
-    variables += [variable_of(name) for name in credentials if cases and not redactor.is_header(name)]
+    credentials.sort(key=lambda pair: not redactor.is_header(pair[0]))
+    needed = [credential_parts(*pair) for pair in credentials if cases or redactor.is_header(pair[0])]
+    variables = [part[0] for parts in needed for part in parts if isinstance(part, tuple)]
     if result.found:
         line = shlex.join(["mockserver", "serve", *result.served])
         yield f"The curl lines to the mock work again with: {line} --port {result.port}"
@@ -159,8 +162,8 @@ def _taken(step: PlannedRequest) -> str:
 
 def replaying(options: CompareOptions, case: str) -> str:
     """The command that plays a case as it was found; the values of the headers are variables of the shell."""
-    names = [text.partition(":")[0].strip() for text in options.headers]
-    sent = [f'-H "{name}: ${variable_of(name)}"' for name in names if _HEADER_NAME.fullmatch(name)]
+    pairs = [pair_of(text) for text in options.headers]
+    sent = [f"-H {header_word(pair[0], credential_parts(*pair))}" for pair in pairs if _HEADER_NAME.fullmatch(pair[0])]
     given = [("--assume", f"{name}={option}") for name, option in options.assume.items()]
     given += [("--overlay", file) for file in options.overlays] + [("--ignore", name) for name in options.ignore]
     given += [("--root", options.root)] if options.root else []

@@ -39,7 +39,7 @@ def curl_line(
         options.append("--path-as-is")
     words = ["curl", "-i", *options]
     for name, value in given:
-        words += ["-H", _header(name, value)]
+        words += ["-H", header_word(name, value)]
     before = ""
     if body is not None:
         if not any(name.lower() == "content-type" for name, _ in given):
@@ -61,7 +61,7 @@ def _is_automatic(name: str, value: Sequence[Part]) -> bool:
     return name.lower() in AUTOMATIC or (name.lower() == "accept" and list(value) == ["*/*"])
 
 
-def _header(name: str, value: Sequence[Part]) -> str:
+def header_word(name: str, value: Sequence[Part]) -> str:
     """A header as a word of the shell. curl leaves out an empty one unless a semicolon takes the place of the colon."""
     text = "".join(part if isinstance(part, str) else part[0] for part in value)
     if not text.strip():

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from mockserver.contract.checking.checks.checked_api import MISSING, Member, at, id_of
 from mockserver.contract.checking.checks.follow_up import FollowUpAnswer, FollowUps, Unclear
 from mockserver.contract.checking.checks.own_failure import FilterIgnored, ListDisagrees, PagesOverlap
-from mockserver.contract.checking.checks.written_values import lost
+from mockserver.contract.checking.checks.written_values import is_cut_at_start, lost
 from mockserver.json_text import Json, encode
 from mockserver.resources.detect.names import MARKS
 from mockserver.resources.query.filter_targets import reach
@@ -79,6 +79,8 @@ def _listed_again(follow: FollowUps, member: Member, identifier: Json) -> Mappin
 def _differs(listed: Json, read: Json) -> bool:
     if isinstance(listed, dict | list) or isinstance(read, dict | list) or listed is None or read is None:
         return False  # Lists show less of what is nested.
+    if isinstance(listed, str) and isinstance(read, str) and is_cut_at_start(listed, read):
+        return True
     return type(listed) is type(read) and lost(listed, read)
 
 

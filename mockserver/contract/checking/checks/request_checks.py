@@ -24,6 +24,7 @@ from mockserver.resources.detect.names import MARKS
 from mockserver.spelling import plain
 
 _NEVER: Final = '"mockserver-has-never-been-a-version"'
+_TAG: Final = re.compile(r'(?:W/)?"[^"]*"')
 _MANY: Final = ("create-many", "upsert-many", "update-many", "mix-many", "replace-all")
 
 
@@ -174,19 +175,54 @@ def conditional_requests(follow: FollowUps, member: Member) -> bool:
     if method == "GET":
         return _of_a_read(follow, member)
     if method in ("PUT", "PATCH") and "412" in member.operation.answers and member.role.kind in ("replace", "update"):
-        if follow.api.reader(member, first.case.path_parameters) is None:
-            return False
-        answer = follow.again(headers={"If-Match": _NEVER})
-        if answer.is_good:
-            why = "`If-Match` names a version that the record never had, and the document declares 412 for that."
-            follow.blame(ConditionIgnored, why, "if-match", needs_first=False)
-        return answer.status == 412
+        found = follow.api.reader(member, first.case.path_parameters)
+        return found is not None and _of_a_write(follow, member, found)
     return False
+
+
+def _of_a_write(follow: FollowUps, member: Member, found: tuple[Member, Mapping[str, Json]]) -> bool:
+    """`If-Match` compares strongly (RFC 9110 13.1.1): no weak tag fits it, and none of another version does."""
+    looks = [follow.again(headers={"If-Match": tag}) for tag in (_NEVER, f"W/{_NEVER}")]
+    for tag, answer in zip((_NEVER, f"W/{_NEVER}"), looks, strict=True):
+        if answer.is_good:
+            why = f"`If-Match` is {tag}, a version that the record never had, and the document declares 412 for that."
+            follow.blame(ConditionIgnored, why, "if-match", shown=(answer,), needs_first=False)
+    if all(answer.status == 412 for answer in looks):
+        _blame_stale(follow, member, found)
+        return True
+    return False
+
+
+def _blame_stale(follow: FollowUps, member: Member, found: tuple[Member, Mapping[str, Json]]) -> None:
+    """Blames a write that is done for the tag of a version before the last change, in its strong and its weak form."""
+    case = follow.first.case
+    media = media_of_case(member.operation, case)
+    before = follow.read(*found)
+    old = before.headers.get("etag", "")
+    if media is None or not isinstance(case.body, dict) or not _TAG.fullmatch(old):
+        return
+    other = changed(media, case.body)
+    change = follow.ask(
+        member.operation,
+        case.path_parameters,
+        headers={"If-Match": "*"},
+        body=other,
+        media_type=str(case.media_type),
+    )
+    after = follow.read(*found)
+    now = after.headers.get("etag", "")
+    if not change.is_good or not _TAG.fullmatch(now) or now.removeprefix("W/") == old.removeprefix("W/"):
+        return
+    for tag in dict.fromkeys((old, f"W/{old.removeprefix('W/')}")):
+        answer = follow.again(headers={"If-Match": tag})
+        if answer.is_good:
+            why = f"`If-Match` is {tag}, and the record had {now} by then; the document declares 412 for that."
+            follow.blame(ConditionIgnored, why, "if-match", shown=(before, change, after, answer), needs_first=False)
 
 
 def _of_a_read(follow: FollowUps, member: Member) -> bool:
     tag = follow.first.headers.get("etag", "")
-    if "304" not in member.operation.answers or not re.fullmatch(r'(?:W/)?"[^"]*"', tag):
+    if "304" not in member.operation.answers or not _TAG.fullmatch(tag):
         return False
     answer = follow.again(headers={"If-None-Match": tag})
     if answer.status == 200 and answer.headers.get("etag") == tag and follow.again().headers.get("etag") == tag:

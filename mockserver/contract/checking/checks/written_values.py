@@ -100,6 +100,15 @@ def _alike(sent: str, read: str) -> bool:
         return not _is_readable(sent)
 
 
+def is_cut_at_start(text: str, whole: str) -> bool:
+    """Whether a text lacks the beginning of another one: who shortens a text does it at its end. What may be an address
+    around it, a quotation or markup is none.
+    """
+    shown, full = _spelt(text).rstrip("…."), _spelt(whole)
+    before = full[: max(0, full.find(shown))] if shown else ""
+    return bool(before) and not set(before) & set("/\\:=<\"'`([{*_")
+
+
 def _spelt(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
 

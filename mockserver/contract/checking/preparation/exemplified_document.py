@@ -14,6 +14,9 @@ from mockserver.openapi.schema.schema_view import Resolve
 OFTEN: Final = 0.9
 """The share of requests with known values alone in their paths and references, where values are made by chance."""
 
+ANY_VERSION: Final = "*"
+"""The value of `If-Match` that fits whatever version a record has (RFC 9110 13.1.1)."""
+
 Given = Mapping[tuple[str, str], list[Json]]
 """The known values of the parameters of one operation, by place and name; of the place `body` the name is the path of
 a member, `lines[*].id`.
@@ -21,9 +24,16 @@ a member, `lines[*].id`.
 
 
 def given_values(operation: Operation, known: KnownValues) -> Given:
-    """The known values of the parameters of an operation that its document accepts."""
+    """The known values of the parameters of an operation that its document accepts; among them a required `If-Match`,
+    without which no write of the operation succeeds.
+    """
     given = {("path", name): values for name, values in _by_name(known.of_path(operation))}
     given |= {("query", name): values for (id_, name), values in known.queries.items() if id_ == operation.id}
+    given |= {
+        ("header", one.name): [ANY_VERSION]
+        for one in operation.parameters
+        if one.place == "header" and one.name.lower() == "if-match" and one.required
+    }
     declared = {(one.place, one.name): one for one in operation.parameters}
     fitting = {
         place: [value for value in values if place in declared and declared[place].validator.accepts(value)]

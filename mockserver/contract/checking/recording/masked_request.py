@@ -50,11 +50,7 @@ class MaskedRequest:
     def _header(self, name: str, value: str) -> list[Part]:
         if not value or value == self._sample or self._keeps_headers or not self._declared.is_header(name):
             return [value]
-        if name.lower() == "cookie":
-            return [*_cookies(value)]
-        scheme, space, _ = value.partition(" ")
-        variable = "TOKEN" if name.lower() == "authorization" else variable_of_credential(name)
-        return [f"{scheme} ", (variable,)] if space and scheme.isalpha() else [(variable,)]
+        return credential_parts(name, value)
 
     @property
     def body(self) -> bytes:
@@ -65,6 +61,16 @@ class MaskedRequest:
         """Whether a variable or a mask stands for a secret."""
         texts = [*self.url, *(part for _, value in self.headers for part in value)]
         return any(isinstance(part, tuple) for part in texts) or self.body != (self._request.body or b"")
+
+
+def credential_parts(name: str, value: str) -> list[Part]:
+    """The value of a credential's header with variables of the shell: `Bearer $TOKEN`, `session=$SESSION`."""
+    if name.lower() == "cookie":
+        return [*_cookies(value)]
+    if name.lower() != "authorization":
+        return [(variable_of_credential(name),)]
+    scheme, space, _ = value.partition(" ")
+    return [f"{scheme} ", ("TOKEN",)] if space and scheme.isalpha() else [("TOKEN",)]
 
 
 def _cookies(value: str) -> Iterator[Part]:
