@@ -301,7 +301,7 @@ def test_two_proxies_do_not_record_into_one_folder(tmp_path):
 
 def test_what_a_killed_proxy_left_half_written_goes_away(tmp_path):
     """It does not make the folder one of other files."""
-    (tmp_path / ".overlay.yaml.k3f_9a").write_text('{"overlay"')
+    (tmp_path / ".mockserver-unfinished.0123456789abcdef").write_text('{"overlay"')
 
     with proxying(PETS, "http://127.0.0.1:9", record=str(tmp_path)):
         names = {file.name for file in tmp_path.iterdir()}

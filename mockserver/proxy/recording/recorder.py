@@ -23,14 +23,12 @@ from mockserver.proxy.recording.recorded_examples import RecordedExamples
 from mockserver.proxy.recording.recorded_records import RecordedRecords
 from mockserver.proxy.recording.session_replay import ReplayOutcome, SessionReplay
 from mockserver.server.loading.api_files import DOCUMENTS, RECORDS
-from mockserver.server.whole_file import write_whole
+from mockserver.server.whole_file import UNFINISHED, write_whole
 
 log = logging.getLogger(__name__)
 
 OVERLAY: Final = "overlay.yaml"
 _TITLE: Final = "Seen by a proxy of "
-_BEGUN: Final = tuple(f".{name}." for name in (OVERLAY, DOCUMENTS[0], RECORDS))
-"""How the names of files begin that are not written whole yet; a process that was killed leaves one behind."""
 INTERVAL: Final = 1.0
 """Seconds between two looks at what was not written yet."""
 MOST_WAITING: Final = 2_000
@@ -169,7 +167,7 @@ def recorder(service: ProxiedService, folder: Path) -> Recorder:
     except OSError as error:
         raise Unusable(f"--record {folder}: cannot be written: {error.strerror or error}") from None
     refuse_other_files(folder)
-    begun = [file for file in folder.iterdir() if file.name.startswith(_BEGUN)]
+    begun = [file for file in folder.iterdir() if file.name.startswith(UNFINISHED)]
     made = Recorder(service, folder, own)
     try:
         for file in begun:
