@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from mockserver.json_text import Json
@@ -62,29 +62,59 @@ def broken(media: Media, body: Mapping[str, Json]) -> dict[str, Json] | None:
 
 def broken_item(media: Media, body: Json, path: tuple[str, ...]) -> Json:
     """The body with a list of valid items and a last one that is invalid; None where none is."""
-    items = body
-    for name in path:
-        items = items.get(name) if isinstance(items, dict) else None
+    items = at_path(body, path)
     if not isinstance(items, list) or not items or not isinstance(items[0], dict):
         return None
-    for wrong in ({**items[0], name: value} for name in items[0] for value in _WRONG):
-        found = _with(body, path, [*items[:1], wrong])
-        if not accepts(media, found) and accepts(media, _with(body, path, items[:1])):
-            return found
-    empty = _with(body, path, [*items[:1], {}])
-    return empty if not accepts(media, empty) else None
+    for good in ([items[0]], items[:-1]):
+        if not good or not accepts(media, _with(body, path, good if len(good) == 1 else items)):
+            continue
+        for wrong in (*({**items[0], name: value} for name in items[0] for value in _WRONG), {}):
+            found = _with(body, path, [*good, wrong])
+            if not accepts(media, found):
+                return found
+    return None
 
 
-def _with(body: Json, path: tuple[str, ...], value: Json) -> Json:
+def with_other_texts(
+    media: Media, body: Json, mark: str, kept: Collection[str], path: tuple[str | int, ...] = ()
+) -> Json:
+    """The body whose record at a path has this mark in its texts, where that is valid: to be told apart from records
+    that there are. `kept` are members that stay.
+    """
+    record = at_path(body, path)
+    for name, value in record.items() if isinstance(record, dict) else ():
+        if isinstance(value, str) and name not in kept:
+            others = (
+                _with(body, (*path, name), text) for text in (f"{value} {mark}", f"{value}{mark}", f"{mark}{value}")
+            )
+            body = next((other for other in others if accepts(media, other)), body)
+    return body
+
+
+def at_path(body: Json, path: tuple[str | int, ...]) -> Json:
+    """The value at a path of members and positions; None where there is none."""
+    for step in path:
+        if isinstance(step, int):
+            body = body[step] if isinstance(body, list) and step < len(body) else None
+        else:
+            body = body.get(step) if isinstance(body, dict) else None
+    return body
+
+
+def _with(body: Json, path: tuple[str | int, ...], value: Json) -> Json:
     if not path:
         return value
-    return {**body, path[0]: _with(body[path[0]], path[1:], value)}
+    inner = _with(body[path[0]], path[1:], value)
+    if isinstance(body, list):
+        return [inner if number == path[0] else item for number, item in enumerate(body)]
+    return {**body, path[0]: inner}
 
 
 def list_paths(body: Json) -> list[tuple[str, ...]]:
-    """The paths of the lists of objects in a body: the whole, or a member of it."""
+    """The paths of the lists of objects in a body: the whole, or a member at any depth, the outermost first."""
     if isinstance(body, list):
-        return [()]
+        return [()] if body and isinstance(body[0], dict) else []
     if not isinstance(body, dict):
         return []
-    return [(name,) for name, value in body.items() if isinstance(value, list) and value and isinstance(value[0], dict)]
+    inner = [(name, *path) for name, value in body.items() for path in list_paths(value)]
+    return sorted(inner, key=len)

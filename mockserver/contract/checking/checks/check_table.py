@@ -13,6 +13,7 @@ from schemathesis import GenerationMode
 
 from mockserver.contract.checking.checks.checked_api import CheckedApi, Member
 from mockserver.contract.checking.checks.follow_up import FollowUps, Unclear
+from mockserver.contract.checking.checks.id_checks import ids_are_not_reused
 from mockserver.contract.checking.checks.list_checks import (
     filters_return_only_matches,
     list_and_item_agree,
@@ -21,7 +22,6 @@ from mockserver.contract.checking.checks.list_checks import (
 from mockserver.contract.checking.checks.mislabelled_json import mislabelled_json_fits_schema
 from mockserver.contract.checking.checks.own_failure import OwnFailure
 from mockserver.contract.checking.checks.record_checks import (
-    ids_are_not_reused,
     read_your_writes,
     repeatable_put_and_delete,
 )

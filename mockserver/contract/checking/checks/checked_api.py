@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -13,9 +14,10 @@ from mockserver.json_text import Json
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.model.operation import Operation
 from mockserver.resources.detect.decisions import CollectionPlan, MemberPath, Role
+from mockserver.resources.detect.foreign_keys import ForeignKeys, neighbours_of
 from mockserver.resources.detect.operation_view import OperationView, is_parameter, segments_of
 from mockserver.resources.detect.plan import plan
-from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes
+from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShape, SchemaShapes
 from mockserver.resources.query.list_query import WRITES, ListQuery, askable, list_query_of
 from mockserver.spelling import plain
 
@@ -29,6 +31,9 @@ _OF_REQUESTS: Final = frozenset({"requestid", "traceid", "correlationid"})
 
 MEMBER_TIMES: Final = 3
 """How many values of a member that an operation writes are compared with what is read."""
+
+IDS_SEEN: Final = 20
+"""Ids of a collection that are kept, of those that answers showed."""
 
 
 class Member(NamedTuple):
@@ -51,6 +56,7 @@ class CheckedApi:
         self.spec = spec
         self.shapes = SchemaShapes(spec.document)
         self._proven: set[str] = set()
+        self._seen: defaultdict[str, dict[Json, None]] = defaultdict(dict)
         self._compared: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
 
     @cached_property
@@ -142,11 +148,48 @@ class CheckedApi:
         """How many values of a member were compared after an operation."""
         return len(self._compared[writer.label, name])
 
+    def note_ids(self, collection: str, ids: Sequence[Json]) -> None:
+        """Notes ids that answers showed, of which the latest IDS_SEEN are kept."""
+        seen = self._seen[collection]
+        for identifier in ids:
+            seen.pop(identifier, None)
+            seen[identifier] = None
+        for identifier in [*seen][:-IDS_SEEN]:
+            seen.pop(identifier, None)
+
+    def ids_seen(self, collection: str) -> list[Json]:
+        """The noted ids of a collection, the latest last."""
+        return [*self._seen[collection]]
+
+    def sent_place(self, member: Member) -> SchemaPlace | None:
+        """The schema of the record, or of each record, in the body of an operation."""
+        place = self._views[member.operation.id].body_place
+        for name in member.role.body_path:
+            place = self.shapes.at(place).members.get(name) if place is not None else None
+        shape = self.shapes.at(place) if place is not None else None
+        return shape.items if shape is not None and shape.is_list else place
+
+    def references_of(self, member: Member) -> Mapping[str, str]:
+        """The members of the records in a body that name records of other collections, and these collections."""
+        place = self.sent_place(member)
+        found = self.relations.of(replace(member.collection, record=place)) if place is not None else ()
+        return {one.member_path[0]: one.target for one in found}
+
+    @cached_property
+    def relations(self) -> ForeignKeys:
+        """What the members of records name."""
+        return ForeignKeys(
+            self.shapes,
+            {member.collection.name: member.collection for member in self.members.values()},
+            neighbours_of(operation.path for operation in self.spec.operations),
+        )
+
     def lister(self, of: Member, known: Mapping[str, Json]) -> tuple[Member, dict[str, Json]] | None:
         """The list of the records that another operation changes, with its path parameters."""
         for member in self.of_kind(of.collection.name, "list"):
             values = values_for(member, of, known, MISSING)
-            if values is not None and member.role.owned is None and member.operation.method.upper() == "GET":
+            is_whole = member.role.owned in (None, of.role.owned)
+            if values is not None and is_whole and member.operation.method.upper() == "GET":
                 return member, values
         return None
 

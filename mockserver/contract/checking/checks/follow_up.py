@@ -112,9 +112,9 @@ class FollowUps:
         )
         return self._answered(case)
 
-    def again(self, *, headers: Mapping[str, str] | None = None) -> FollowUpAnswer:
+    def again(self, *, headers: Mapping[str, str] | None = None, body: Json = MISSING) -> FollowUpAnswer:
         """Sends the request of the case once more. With `headers` it is another request, with these beside its own and
-        without its idempotency key.
+        without its idempotency key; with a `body`, it has that one.
         """
         if len(self._sent) >= FOLLOW_UPS:
             raise Unclear
@@ -123,6 +123,8 @@ class FollowUps:
             del case.headers[name]
         for name, value in (headers or {}).items():
             case.headers[name] = value
+        if body is not MISSING:
+            case.body = body
         return self._answered(case)
 
     def _answered(self, case: Any) -> FollowUpAnswer:

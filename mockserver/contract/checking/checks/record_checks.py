@@ -1,4 +1,4 @@
-"""Checks of single records: what was written is read, repetition changes nothing more, ids are given once."""
+"""Checks of single records: what was written is read, and repetition changes nothing more."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from mockserver.contract.checking.checks.checked_api import (
     at,
     id_in_location,
     id_of,
-    values_for,
 )
 from mockserver.contract.checking.checks.follow_up import FollowUpAnswer, FollowUps
-from mockserver.contract.checking.checks.own_failure import LostWrite, NotRepeatable, ReusedId
+from mockserver.contract.checking.checks.own_failure import LostWrite, NotRepeatable
 from mockserver.contract.checking.checks.write_effects import blame_effects, blame_location, blame_lost_times
 from mockserver.contract.checking.checks.written_values import VOLATILE, differing, is_uniform, lost, telling_values
 from mockserver.json_text import Json, encode
@@ -215,39 +214,6 @@ def repeatable_put_and_delete(follow: FollowUps, member: Member) -> bool:
             )
             follow.blame(NotRepeatable, why, names[0])
     return True
-
-
-def ids_are_not_reused(follow: FollowUps, member: Member) -> bool:
-    """A record that is created after another one was deleted does not get its id."""
-    first, spec = follow.first, member.collection.id_spec
-    if member.role.kind != "create" or not first.is_good or first.is_told or spec.given or spec.kind == "text":
-        return False
-    if spec.member_path and spec.member_path[0] in sent_record(member, first.case):
-        return False
-    made = follow.again(headers={})
-    identifier = created_id(member, made) if made.is_good else MISSING
-    if identifier is MISSING:
-        return False
-    for remover in follow.api.of_kind(member.collection.name, "delete"):
-        path = _path_to(remover, member, follow, identifier)
-        if path is None or remover.operation.method.upper() != "DELETE":
-            continue
-        if not 200 <= follow.ask(remover.operation, path).status < 300:
-            return False
-        second = follow.again(headers={})
-        if second.is_good and created_id(member, second) == identifier:
-            follow.blame(
-                ReusedId,
-                f"The record {_short(identifier)} was deleted, and the next one that is created has its id: whoever "
-                "remembers the old one now means the new one.",
-                needs_first=False,
-            )
-        return second.is_good
-    return False
-
-
-def _path_to(target: Member, member: Member, follow: FollowUps, identifier: Json) -> dict[str, Json] | None:
-    return values_for(target, member, follow.first.case.path_parameters, identifier)
 
 
 def _short(value: Json) -> str:

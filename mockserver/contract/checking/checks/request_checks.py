@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
 from mockserver.contract.checking.checks.broken_bodies import (
+    at_path,
     broken,
     broken_item,
     changed,
     list_paths,
     media_of_case,
+    with_other_texts,
 )
 from mockserver.contract.checking.checks.checked_api import MISSING, Member, at, id_of
 from mockserver.contract.checking.checks.follow_up import IDEMPOTENCY, FollowUpAnswer, FollowUps, Unclear
@@ -109,30 +111,63 @@ def _of_a_record(follow: FollowUps, member: Member) -> bool:
 
 def _of_a_list(follow: FollowUps, member: Member) -> bool:
     case = follow.first.case
-    media = media_of_case(member.operation, case)
-    found = follow.api.lister(member, case.path_parameters)
-    if media is None or found is None:
+    found = follow.api.lister(member, case.path_parameters) or _list_of_parent(follow, member)
+    bodies = [*_refusable(follow, member)]
+    if found is None or not bodies:
         return False
-    candidates = [broken_item(media, case.body, path) for path in list_paths(case.body)]
-    if member.role.kind == "create" and isinstance(case.body, dict):
-        candidates = [broken(media, case.body)]
-    other = next((one for one in candidates if one is not None), None)
-    if other is None:
-        return False
-    states = [_state(follow, found), _state(follow, found)]
-    if states[0] != states[1]:
-        raise Unclear
     before = _listed(follow, found)
-    refused = follow.ask(member.operation, case.path_parameters, body=other, media_type=str(case.media_type))
-    if not refused.is_refused:
-        return False
-    after = _listed(follow, found)
-    if _signature(after, found[0]) != states[0] and _state(follow, found) == _signature(after, found[0]):
-        why = (
-            f"The request was refused with {refused.status}, and the list of {member.collection.name} is another since."
-        )
-        follow.blame(PartialChange, why, shown=(before, refused, after), needs_first=False)
+    state = _signature(before, found[0])
+    if state != _state(follow, found):
+        raise Unclear
+    for body in bodies:
+        refused = follow.ask(member.operation, case.path_parameters, body=body, media_type=str(case.media_type))
+        if not refused.is_refused:
+            return False
+        after = _listed(follow, found)
+        now = _signature(after, found[0])
+        if now != state and _state(follow, found) == now:
+            name = member.collection.name
+            why = f"The request was refused with {refused.status}, and the list of {name} is another since."
+            follow.blame(PartialChange, why, shown=(before, refused, after), needs_first=False)
     return True
+
+
+def _refusable(follow: FollowUps, member: Member) -> Iterator[Json]:
+    """Bodies that are invalid in one part. Those with a list come twice: what stands before the invalid item may be
+    refused for being there already, so that it has other texts then.
+    """
+    case = follow.first.case
+    media = media_of_case(member.operation, case)
+    if media is None:
+        return
+    if member.role.kind == "create" and isinstance(case.body, dict):
+        other = broken(media, case.body)
+        yield from [other] if other is not None else []
+    kept = follow.api.references_of(member)
+    for path in list_paths(case.body)[:1]:
+        fresh = with_other_texts(media, case.body, "2", kept, (*path, 0))
+        for body in (case.body, fresh) if fresh != case.body else (case.body,):
+            other = broken_item(media, body, path)
+            yield from [other] if other is not None else []
+
+
+def _list_of_parent(follow: FollowUps, member: Member) -> tuple[Member, Mapping[str, Json]] | None:
+    """The list of the records of a parent that the first record of the body names."""
+    body = follow.first.case.body
+    paths: list[tuple[str | int, ...]] = [member.role.body_path]
+    if member.role.kind in _MANY:
+        paths = [(*path, 0) for path in list_paths(body)]
+    for lister in follow.api.of_kind(member.collection.name, "list"):
+        owned = lister.role.owned
+        needed = [one.name for one in lister.operation.parameters if one.place == "path"]
+        if owned is None or needed != [owned.parameter] or lister.operation.method.upper() != "GET":
+            continue
+        inner = (owned.id_member,) if owned.id_member else ()
+        for path in paths:
+            value = at_path(body, (*path, *owned.member_path, *inner))
+            if isinstance(value, str | int) and value != "":
+                return lister, {owned.parameter: value}
+    return None
 
 
 def _state(follow: FollowUps, found: tuple[Member, Mapping[str, Json]]) -> Json:

@@ -10,8 +10,7 @@ from typing import Final
 from mockserver.contract.checking.checks.checked_api import CheckedApi, Member
 from mockserver.contract.checking.preparation.known_values import SAMPLES
 from mockserver.json_text import Json
-from mockserver.resources.detect.foreign_keys import ForeignKey, ForeignKeys, neighbours_of
-from mockserver.resources.detect.operation_view import OperationView
+from mockserver.resources.detect.foreign_keys import ForeignKey
 
 _WRITES: Final = ("create", "replace", "update", "create-many", "upsert-many", "update-many", "replace-all")
 _NAME: Final = re.compile(r"[\w-]+\Z")
@@ -33,32 +32,22 @@ def body_references(api: CheckedApi, ids: Mapping[str, list[Json]]) -> dict[str,
 
 def reference_places(api: CheckedApi) -> dict[str, dict[str, str]]:
     """The collection that each member of a body names a record of, by operationId and path."""
-    relations = ForeignKeys(
-        api.shapes,
-        {member.collection.name: member.collection for member in api.members.values()},
-        neighbours_of(operation.path for operation in api.spec.operations),
-    )
     found: dict[str, dict[str, str]] = {}
     for member in api.members.values():
         if member.role.kind in _WRITES:
-            for reference in _references(api, relations, member):
+            for reference in _references(api, member):
                 path = _path_of(member, reference)
                 if path:
                     found.setdefault(member.operation.id, {})[path] = reference.target
     return found
 
 
-def _references(api: CheckedApi, relations: ForeignKeys, member: Member) -> Iterator[ForeignKey]:
+def _references(api: CheckedApi, member: Member) -> Iterator[ForeignKey]:
     """The references of the records as they are read, and as they are sent."""
-    yield from relations.of(member.collection)
-    place = OperationView(member.operation, api.shapes).body_place
-    for name in member.role.body_path:
-        place = api.shapes.at(place).members.get(name) if place is not None else None
-    shape = api.shapes.at(place) if place is not None else None
-    if shape is not None and shape.is_list:
-        place = shape.items
+    yield from api.relations.of(member.collection)
+    place = api.sent_place(member)
     if place is not None:
-        yield from relations.of(replace(member.collection, record=place))
+        yield from api.relations.of(replace(member.collection, record=place))
 
 
 def _path_of(member: Member, reference: ForeignKey) -> str:
