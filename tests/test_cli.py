@@ -395,15 +395,25 @@ def test_the_start_up_text_says_who_may_steer(options, said, not_said):
 
 
 def test_an_address_where_nobody_answers_is_said_at_once():
-    """Before any check is made, and without the query, which may have a key."""
+    """Before any check is made."""
     began, root = time.monotonic(), f"http://127.0.0.1:{free_port()}/api"
 
-    done = run("check", "xqr", "--url", f"{root}?key=s3cret")
+    done = run("check", "xqr", "--url", root)
 
     assert (done.returncode, done.stdout) == (2, "")
     said = f"--url {root}: no server answers there: Connection refused. Start it, or correct the address"
     assert done.stderr == f"mockserver: {said}\n"
     assert time.monotonic() - began < 15
+
+
+def test_an_address_with_a_query_is_refused_without_the_key_in_it():
+    """No path can stand behind it."""
+    root = f"http://127.0.0.1:{free_port()}/api"
+
+    done = run("check", "xqr", "--url", f"{root}?key=s3cret")
+
+    said = "the address has a query or a fragment, behind which no path can stand; leave it out"
+    assert (done.returncode, done.stderr) == (2, f"mockserver: --url {root}: {said}\n")
 
 
 @pytest.mark.parametrize("url", ["localhost:4010", "ftp://127.0.0.1", "http://", "http://[::1", "http://127.0.0.1:x"])

@@ -14,6 +14,7 @@ from mockserver.engine.redaction.secret_schemas import nothing_declared
 from mockserver.engine.redaction.secret_text import SecretTexts
 from mockserver.json_text import Json
 from mockserver.problem import INVALID, Problem, Violation
+from mockserver.resources.records.store import MEMORY
 from mockserver.state.records.collection import Collection, Records, keep_all
 from mockserver.state.world import SeedCollection, Snapshot, World
 
@@ -84,8 +85,18 @@ def exported(world: World) -> Json:
         "now": timestamp(clock.now()),
         "clock": {"frozen": clock.now() if clock.is_frozen else None, "offset": clock.offset},
         "sequences": world.sequences(),
-        "apis": {api: {name: [*world.of(api)[name]] for name in world.of(api).names} for api in world.origin},
+        "apis": {
+            api: {name: [_portable(name, record) for record in world.of(api)[name]] for name in world.of(api).names}
+            for api in world.origin
+        },
     }
+
+
+def _portable(collection: str, record: Mapping[str, Json]) -> Mapping[str, Json]:
+    """A record as any world takes it: the numbers that order records are those of one world."""
+    if collection == MEMORY and "birth" in record:
+        return {name: value for name, value in record.items() if name != "birth"}
+    return record
 
 
 def imported(content: Mapping[str, Json], scope: ControlScope) -> Snapshot:

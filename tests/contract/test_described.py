@@ -117,9 +117,8 @@ def test_a_real_server_is_told_only_what_the_user_says(document, tmp_path, is_mo
     """The secrets of samples are for the mock, which is told of them in a file."""
     [service] = load_services(Options(apis=(str(document),))).values()
 
-    run = command(
-        service, tmp_path / "zoo.json", CheckedServer("http://127.0.0.1:1", headers, is_mock=is_mock), ["-n", "1"]
-    )
+    target = CheckedServer("http://127.0.0.1:1", headers, is_mock=is_mock)
+    run = json.loads(Path(command(service, tmp_path / "zoo.json", target, ["-n", "1"])[-1]).read_text())
 
     assert [run[number + 1] for number, part in enumerate(run) if part == "--header"] == sent
     assert ("example-key" in Path(run[run.index("--config-file") + 1]).read_text()) is is_mock
@@ -132,7 +131,8 @@ def test_a_file_of_the_user_that_cannot_be_extended_counts_alone(document, tmp_p
     monkeypatch.chdir(tmp_path)
     [service] = load_services(Options(apis=(str(document),))).values()
 
-    run = command(service, tmp_path / "zoo.json", CheckedServer("http://127.0.0.1:1"), [])
+    target = CheckedServer("http://127.0.0.1:1")
+    run = json.loads(Path(command(service, tmp_path / "zoo.json", target, [])[-1]).read_text())
 
     assert "--config-file" not in run
     assert re.search(r"--header Authorization: (Basic|Bearer) ", " ".join(run))

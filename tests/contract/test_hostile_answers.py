@@ -206,19 +206,21 @@ paths:
 def test_a_comparison_that_is_stopped_says_so_and_leaves_no_records(tmp_path):
     """Ctrl-C amid it is not the exit code of a difference, and what it made on the other server is deleted."""
     (tmp_path / "notes.yaml").write_text(NOTES)
-    notes, made, numbers = {}, threading.Event(), iter(range(1, 10**6))
+    notes: dict[str, dict[str, object]] = {}
+    made, stopped, numbers = threading.Event(), threading.Event(), iter(range(1, 10**6))
 
     def script(talk):
         method, target, _ = talk.line.decode().split(" ")
         own = target.partition("?")[0].rpartition("/")[2]
+        if method == "GET" and notes and max(map(int, notes)) > 3 and not made.is_set():
+            made.set()  # the answer of each creation has come: what was made is known
+            stopped.wait(30)
         if method == "POST":
             sent = json.loads(talk.body)
             is_valid = isinstance(sent, dict) and isinstance(sent.get("text"), str)
             note = {"id": next(numbers), "text": sent["text"]} if is_valid else None
             if note is not None:
                 notes[str(note["id"])] = note
-                if note["id"] > 3:
-                    made.set()
             as_json(json.dumps(note).encode(), b"201 Created" if note else b"400 Bad Request")(talk)
         elif own == "notes":
             as_json(json.dumps([*notes.values()]).encode())(talk)
@@ -237,6 +239,7 @@ def test_a_comparison_that_is_stopped_says_so_and_leaves_no_records(tmp_path):
     ) as running:
         assert made.wait(60)
         running.send_signal(signal.SIGINT)
+        stopped.set()
         said, _ = running.communicate(timeout=60)
     server.end()
 

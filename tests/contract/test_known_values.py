@@ -84,7 +84,7 @@ def test_more_valid_requests_succeed_with_the_ids_that_the_server_has(tmp_path, 
     file.write_text(PROJECTS)
 
     with_values, _ = outcome(file, "with", "fuzzing", "getProject", "getTask")
-    monkeypatch.setattr(run, "prepared", lambda _service, document, _target: Prepared(document, ""))
+    monkeypatch.setattr(run, "prepared", lambda _service, document, *_: Prepared(document, ""))
     without, _ = outcome(file, "without", "fuzzing", "getProject", "getTask")
 
     assert with_values > 0.85
@@ -97,7 +97,7 @@ def test_more_records_are_made_that_name_others_with_the_ids_that_the_server_has
     file.write_text(SHOP)
 
     with_values, _ = outcome(file, "with", "fuzzing", "placeOrder")
-    monkeypatch.setattr(run, "prepared", lambda _service, document, _target: Prepared(document, ""))
+    monkeypatch.setattr(run, "prepared", lambda _service, document, *_: Prepared(document, ""))
     without, _ = outcome(file, "without", "fuzzing", "placeOrder")
 
     assert with_values > 0.85
@@ -108,7 +108,7 @@ def test_a_record_that_may_not_be_there_is_told_apart(tmp_path, monkeypatch):
     """The document does not say which customers there are."""
     file = tmp_path / "shop.yaml"
     file.write_text(SHOP.replace('"400": {description: N.}, "404": {description: N.}', '"400": {description: N.}'))
-    monkeypatch.setattr(run, "prepared", lambda _service, document, _target: Prepared(document, ""))
+    monkeypatch.setattr(run, "prepared", lambda _service, document, *_: Prepared(document, ""))
     selection = RunSelection("fuzzing", "positive_data_acceptance", "", ["placeOrder"], max_examples=10, seed=1)
 
     done = run.check(CheckOptions([str(file)], selection=selection))

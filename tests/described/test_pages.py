@@ -159,6 +159,20 @@ def test_each_page_can_be_deleted_before_the_next_is_asked_for(serve, token, sor
     assert ids(client.get("/items")) == []
 
 
+def test_a_cursor_that_is_gone_from_a_list_of_another_order_is_told(serve):
+    """Nobody knows where it stood, and no record is passed over in silence."""
+    parameters = {"cursor": {"schema": TEXT}, "limit": {"schema": INTEGER}, "sort": {"schema": TEXT}}
+    client = serve(api(parameters, {"next_cursor": {"type": ["string", "null"]}}))
+    for item, name in enumerate("adbcxyz", 1):
+        client.put(f"/items/{item}", json={"id": item, "name": name})
+    for item in (5, 6, 7, 1, 3):
+        client.delete(f"/items/{item}")
+
+    answer = client.get("/items?limit=2&sort=name&cursor=3")
+
+    assert "ignored-parameters" in answer.headers["Mock-Assumption"]
+
+
 def test_each_page_can_be_changed_so_that_it_leaves_the_list(serve):
     """As workers do that take what is open: the next page begins behind it."""
     client = serve(api({"cursor": {"schema": TEXT}, "limit": {"schema": INTEGER}, "fields": {"schema": TEXT}}))

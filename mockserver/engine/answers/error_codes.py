@@ -11,7 +11,7 @@ from mockserver.json_text import Json
 from mockserver.openapi.model.body_model import Media
 from mockserver.openapi.model.document import Resolver
 from mockserver.problem import Problem, Unusable
-from mockserver.spelling import plain
+from mockserver.spelling import plain, words_of
 
 _NAMES: Final = frozenset({"code", "errorcode", "error", "type", "kind", "reason"})
 """Plain names of members that may have a code."""
@@ -55,7 +55,9 @@ class ErrorCodes:
         return {name: (*words,) for name, words in found.items()}
 
     def _in_schema(self, node: Json, pointer: str, name: str, depth: int, seen: set[_Code]) -> Iterator[_Code]:
-        """Yields the codes among the examples of the member `name` that has this schema, and of those inside of it."""
+        """Yields the codes among the examples of the member `name` that has this schema, and of those inside of it; not
+        of list items, whose codes are those of single violations.
+        """
         try:
             node, pointer = self._resolve(node, pointer)
         except Unusable:
@@ -72,8 +74,6 @@ class ErrorCodes:
         for keyword in ("allOf", "oneOf", "anyOf"):
             for number, part in enumerate(node.get(keyword, ())):
                 yield from self._in_schema(part, f"{pointer}/{keyword}/{number}", name, depth - 1, seen)
-        if isinstance(node.get("items"), dict):
-            yield from self._in_schema(node["items"], f"{pointer}/items", name, depth - 1, seen)
 
 
 def _in_value(value: Json, depth: int) -> Iterator[_Code]:
@@ -82,15 +82,16 @@ def _in_value(value: Json, depth: int) -> Iterator[_Code]:
         if isinstance(member, str) and plain(name) in _NAMES and _WORD.fullmatch(member):
             yield plain(name), member
         yield from _in_value(member, depth - 1)
-    for item in value if isinstance(value, list) and depth else ():
-        yield from _in_value(item, depth - 1)
 
 
 def _code(name: str, known: tuple[str, ...], problem: Problem, status: int) -> str:
-    """Returns the code for a member of this plain name; empty where none of its own fits."""
-    names = names_of(status, problem.violations[0].keyword if problem.violations else "")
+    """Returns the code for a member of this plain name; empty where none of its own fits: a name of the status, or one
+    of several words with what it is about in front, such as `book_not_found`.
+    """
+    names = names_of(status)
     own = next((word for word in names if word in known), "")
     if not own:
-        more = [word for word in known if plain(word).endswith(tuple(map(plain, names)))]
+        ends = tuple({plain(word) for word in names if len(words_of(word)) > 1})
+        more = [word for word in known if plain(word).endswith(ends)]
         own = more[0] if len(more) == 1 else ""
     return own or (spelled_like(known, problem.code) if name in _ALONE else "")

@@ -184,13 +184,13 @@ class RecordPage(NamedTuple):
 class Cursors(NamedTuple):
     """The cursors of records: `text` gives the cursor of one; `place` gives the index of the record that a cursor
     names, where that is known without a scan; `birth` the number that orders it, also where the list has it no more.
-    `falls` tells whether a request asks for a descending order.
+    `falls` tells whether a request asks for the latest first; None where it asks for another order.
     """
 
     text: Callable[[Record], str]
     place: Callable[[Sequence[Record], str], int | None]
     birth: Callable[[str], int | None]
-    falls: Callable[[Mapping[str, Json]], bool]
+    falls: Callable[[Mapping[str, Json]], bool | None]
 
 
 def paged(paging: Paging, given: Mapping[str, Json], records: Sequence[Record], cursors: Cursors) -> RecordPage:
@@ -346,11 +346,10 @@ def _former_index(records: Sequence[Record], cursors: Cursors, given: Mapping[st
     """Returns the index of the last record before the one that a cursor names, -1 for none; None where there is no such
     place: nothing was ever called so, or the records are in another order than they were made.
     """
-    birth = cursors.birth(cursor)
+    birth, falls = cursors.birth(cursor), cursors.falls(given)
     births = [record.birth for record in records]
-    if birth is None or births not in (sorted(births), sorted(births, reverse=True)):
+    if birth is None or falls is None or births != sorted(births, reverse=falls):
         return None
-    falls = births[0] > births[-1] if len(births) > 1 else cursors.falls(given)
     return sum(each > birth if falls else each < birth for each in births) - 1
 
 

@@ -181,10 +181,15 @@ class Sorting(NamedTuple):
                 records = sorted(records, key=lambda record: rank(reach(record, member_path)), reverse=falls or down)
         return records
 
-    def falls(self, given: Mapping[str, Json]) -> bool:
-        """Returns whether the requested order descends by its first key."""
+    def falls(self, given: Mapping[str, Json]) -> bool | None:
+        """Returns whether the requested order is that of the records' making (False), or the reverse of it (True); None
+        where they are sorted by anything but the id.
+        """
         keys, down = self._keys(given)
-        return bool(keys) and (down or self._parsed(keys[0])[1])
+        if not keys:
+            return False
+        member_path, falls = self._parsed(keys[0])
+        return (falls or down) if member_path[-1:] == ("id",) else None
 
     def _keys(self, given: Mapping[str, Json]) -> tuple[list[str], bool]:
         """Returns the requested keys, and whether the direction parameter says that all of them descend."""

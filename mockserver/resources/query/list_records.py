@@ -173,7 +173,7 @@ class Listing:
         """
         if self.reply.role.all_of_them and self.store.collection.scope:
             return None
-        text = next((text for text, made in self._cursors.items() if made == cursor), cursor)
+        text = next((text for text, made in [*self._cursors.items()] if made == cursor), cursor)
         values = (*self.reply.scope_of(call), text)
         record = self.store.find(state, values)
         return self.store.former_birth(state, values) if record is None else record.birth

@@ -26,6 +26,8 @@ _OF_TYPES: Final = ("attributes", "relationships")
 """Members whose members JSON:API selects, by the `type` of their object."""
 _INCLUDED: Final = "included"
 _PART: Final = re.compile(r"[^,(){}./\s]+|[,(){}./]")
+_LEFT_OUT: Final = re.compile(r"(^|,)\s*-")
+"""The sign of what is left out, in front of a name."""
 _ALL: Final = "*"
 _NAMED: Final = 10
 """Members that a note names."""
@@ -42,6 +44,7 @@ class SelectedMembers:
         self._name = reply.store.name
         self._whole = reply.view.shape
         self._path = reply.role.answer
+        self._is_map = reply.role.kind == "map"
         shape = shapes.member(self._whole, *self._path)
         item = shapes.items(shape) if shape.is_list else shape
         self._inner = inner_path(shapes, item, reply.store.record)
@@ -56,7 +59,7 @@ class SelectedMembers:
     def around(self, handler: Handler) -> Handler:
         """Returns the handler, whose answers show what the request selects."""
         accepts = self._accepts
-        if accepts is None or not (self._selecting or self._omitting):
+        if accepts is None or self._is_map or not (self._selecting or self._omitting):
             return handler
 
         def select(call: Call, state: ApiState) -> Response | Json:
@@ -83,7 +86,7 @@ class SelectedMembers:
         for parameter, text in parse_qsl(call.request.query):
             name, _, key = parameter.partition("[")
             if name in self._omitting or (name in self._selecting and text.startswith("-")):
-                _read(text.replace("-", ""), omitted)
+                _read(_LEFT_OUT.sub(r"\1", text), omitted)
             elif name in self._selecting:
                 of_type = key.rstrip("]")
                 _read(text, shown if not of_type or of_type.isdigit() else by_type.setdefault(of_type, {}))
@@ -112,7 +115,8 @@ class SelectedMembers:
         members. The call notes what cannot be done.
         """
         known = self._record.members.keys() | self._members_of(body)
-        if self._path and not names.keys() & known and names.keys() <= self._whole.members.keys():
+        is_of_envelope = self._path[:1] and (self._path[0] in names or not names.keys() & known)
+        if is_of_envelope and names.keys() <= self._whole.members.keys():
             return self._cut(body, self._whole, names, omits=omits)
         unknown = [name for name in names if name not in known]
         if unknown and known:
@@ -121,7 +125,7 @@ class SelectedMembers:
             return body
         required = self._record.required
         forced = {name for name in required & names.keys() if not names[name]} if omits else required - names.keys()
-        if forced:
+        if forced := forced & self._members_of(body):
             call.note(_NOTE, f"the document requires members of {self._name} that were not selected: {_listed(forced)}")
         return self._changed(body, lambda value: self._cut(value, self._record, names, omits=omits))
 
