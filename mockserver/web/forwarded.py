@@ -16,6 +16,7 @@ _PAIR = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([
 _FIRST = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")*')
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+")
 _PORTS = {"http": 80, "https": 443}
+_IPV6 = 6
 
 
 def origin_of(headers: Mapping[str, str]) -> str:
@@ -31,7 +32,7 @@ def origin_of(headers: Mapping[str, str]) -> str:
     port = "" if standard.get("host") else _first(headers, "Port")
     prefix = _first(headers, "Prefix").rstrip("/")
     scheme = scheme if scheme in _PORTS else ""
-    host = host if _HOST.fullmatch(host) else ""
+    host = host if _HOST.fullmatch(host) and is_address_in_brackets(host) else ""
     port = port if port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65_536 else ""
     prefix = quote(unquote(prefix), safe="/!$&'()*+,;=:@~") if _PREFIX.fullmatch(prefix) else ""
     asked = host or headers.get("Host") or ""
@@ -47,6 +48,16 @@ def is_local(address: str) -> bool:
     """Whether a connection comes from this machine."""
     try:
         return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def is_address_in_brackets(host: str) -> bool:
+    """Whether what stands in brackets is an IPv6 address, as `urlsplit` asks for; so it is where there are none."""
+    if host[:1] != "[":
+        return True
+    try:
+        return ip_address(host[1:].partition("]")[0]).version == _IPV6
     except ValueError:
         return False
 

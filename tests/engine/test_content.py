@@ -112,6 +112,16 @@ def test_each_item_of_a_sequence_keeps_its_schema(keyword):
     )
 
 
+def test_of_a_sequence_the_first_hundred_violations_are_told():
+    """As of one value."""
+    operation = contract({"requestBody": {"content": {"application/jsonl": {"itemSchema": PET}}}})
+
+    status, told = refused(operation, b"{}\n" * 1000, "application/jsonl")
+
+    assert status == 422
+    assert (len(told), told[0], told[-1]) == (100, "body/0/name: is required", "body/99/name: is required")
+
+
 def test_a_body_and_parameters_are_told_together():
     """All that is wrong with a request at once."""
     operation = contract(

@@ -28,6 +28,8 @@ ALIASED = b"a: &a [" + b"1," * 1000 + b"1]\n" + b"".join(b"k%d: *a\n" % number f
         (b"[" + b'"a,b",' * 1_500_000 + b'"c"]', "application/json", 413, "has about 1,500,000 names"),
         (b"[1,2]\n" * 1_000_000, "application/x-ndjson", 413, "at most 300,000 are read"),
         (b"{}\n" * 1_000_000, "application/x-ndjson", 413, "at most 300,000 are read"),
+        (b"1\n" * 400_000, "application/x-ndjson", 413, "about 400,000 names, members and items; at most"),
+        (b"\x1e1" * 400_000, "application/x-ndjson", 413, "about 400,000 names, members and items; at most"),
         (b"<a>" + b"<b/>" * 1_000_000 + b"</a>", "application/xml", 413, "1,000,002 tags and attributes; at most"),
         (b"<a>" + b'<b c="1" d="2"/>' * 500_000 + b"</a>", "application/xml", 413, "tags and attributes; at most"),
         (b"&".join(b"a%d=1" % n for n in range(1_000_000)), MEDIA[4], 400, "more than 10,000 fields"),
@@ -36,8 +38,8 @@ ALIASED = b"a: &a [" + b"1," * 1000 + b"1]\n" + b"".join(b"k%d: *a\n" % number f
         (ALIASED, "application/yaml", 413, "has more than 300,000 members and items; at most 300,000 are read."),
         (b"[" + b"1," * 4_000_000 + b"1]", "text/plain", 413, "at most 300,000 are read"),
     ],
-    ids=["keys", "items", "texts", "lines", "empty lines", "tags", "attributes", "fields", "commas", "parts", "aliases",
-         "text"],
+    ids=["keys", "items", "texts", "lines", "empty lines", "numbers", "sequence", "tags", "attributes", "fields",
+         "commas", "parts", "aliases", "text"],
 )  # fmt: skip
 def test_a_body_of_very_many_parts_is_refused_by_their_number(content, media_type, status, message):
     """In time, with what was seen and what is taken."""

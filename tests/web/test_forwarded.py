@@ -91,6 +91,7 @@ def test_a_trusted_proxy_says_where_addresses_begin(things, headers, expected):
     "headers",
     [
         {"X-Forwarded-Host": "a.example/evil?"},
+        {"X-Forwarded-Host": "[1:2]"},
         {"X-Forwarded-Proto": "javascript"},
         {"X-Forwarded-Prefix": "//evil.example"},
         {"X-Forwarded-Prefix": "relative"},

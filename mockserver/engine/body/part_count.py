@@ -46,12 +46,14 @@ def _parts(content: bytes, family: str) -> int:
         return sum(map(content.count, _COMMAS))
     if family in (JSON, LINES):
         parts = content.count(b",") + content.count(b":") + content.count(b"\n")
-        return parts if parts <= MOST_BODY_PARTS else _outside_texts(_TEXT.sub(b"", content))
+        parts += content.count(b"\x1e") if family == LINES else 0
+        return parts if parts <= MOST_BODY_PARTS else _outside_texts(_TEXT.sub(b"", content), family)
     return 0
 
 
-def _outside_texts(content: bytes) -> int:
-    return content.count(b",") + content.count(b":") + content.count(b"\n{")
+def _outside_texts(content: bytes, family: str) -> int:
+    lines = max(content.count(b"\n"), content.count(b"\x1e")) if family == LINES else content.count(b"\n{")
+    return content.count(b",") + content.count(b":") + lines
 
 
 def _refusal(parts: int, kind: str, *, least: bool = False) -> Problem:

@@ -14,6 +14,7 @@ from mockserver.engine.body.part_count import MOST_BODY_PARTS, refuse_many_parts
 from mockserver.engine.call import IGNORED_BODY, Call
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.openapi.model.body_model import Body, Media, covering
+from mockserver.openapi.schema.explanation import MAX_VIOLATIONS, ExplanationBudget
 from mockserver.problem import MALFORMED, MEDIA_TYPE, Problem, Violation
 
 JSON_TYPE: Final = "application/json"
@@ -137,14 +138,19 @@ def _path(call: Call) -> str:
 
 
 def held(media: Media, value: Json, place: str, *, by_item: bool) -> list[Violation]:
-    """Returns the violations of the value: by the schema of the whole, and by that of each item of a sequence."""
+    """Returns the violations of the value: by the schema of the whole, and by that of each item of a sequence. Items
+    are looked at until MAX_VIOLATIONS were found, and share one budget of explanations.
+    """
     whole, each = (None, media.validator) if by_item else (media.validator, media.each)
     found: list[Violation] = []
     if whole is not None and not whole.accepts(value):
         found += whole.violations(value, place)
     if each is not None and isinstance(value, list):
+        budget = ExplanationBudget()
         for number, item in enumerate(value):
             if not each.accepts(item):
-                wrong = each.violations(item, place)
+                wrong = each.violations(item, place, budget)
                 found += (replace(violation, pointer=f"/{number}{violation.pointer}") for violation in wrong)
+                if len(found) >= MAX_VIOLATIONS:
+                    return found[:MAX_VIOLATIONS]
     return found

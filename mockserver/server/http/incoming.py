@@ -13,6 +13,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from mockserver.messages import BodyFailure, make
 from mockserver.problem import MALFORMED, Problem
 from mockserver.server.http.known_heads import KnownHeads
+from mockserver.web.forwarded import is_address_in_brackets
 from mockserver.web.header_fields import HeaderFields
 from mockserver.web.request import MAX_BODY, MAX_REST, SENT_TOO_LARGE, Received, announced_too_large, ended_early
 from mockserver.web.target import made_legible, read_target
@@ -382,7 +383,7 @@ def _wrong_host(host: str | None, version: str) -> Problem | None:
         return Problem(400, "The request has no Host header, which HTTP/1.1 requires.", code=MALFORMED)
     if "," in host:
         return Problem(400, "The request has more than one Host header; send one.", code=MALFORMED)
-    if _HOST.fullmatch(host) is None:
+    if _HOST.fullmatch(host) is None or not is_address_in_brackets(host):
         seen = repr(host[:80])
         return Problem(400, f"The host {seen} is no name or address with a port, such as a.test:8080.", code=MALFORMED)
     return None

@@ -126,13 +126,30 @@ def test_heads_that_could_be_read_in_two_ways_are_refused(head, status):
     assert seen == [str(status)]
 
 
-@pytest.mark.parametrize("host", [b"a b", b"a/b", b"a,b", b"user@a", b"a:port", b"[::1", b"\xc3\xa9.test"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        b"a b",
+        b"a/b",
+        b"a,b",
+        b"user@a",
+        b"a:port",
+        b"[::1",
+        b"[1:2]",
+        b"[:::]",
+        b"[.]",
+        b"[127.0.0.1]",
+        b"\xc3\xa9.test",
+    ],
+)
 def test_a_host_is_a_name_or_an_address(host):
     """With a port or without."""
     assert _Connection().feed(b"GET /pets HTTP/1.1\r\nHost: " + host + b"\r\n\r\n") == ["400"]
 
 
-@pytest.mark.parametrize("host", [b"", b"a.test", b"a.test:80", b"[::1]:8080", b"127.0.0.1:0", b"under_score"])
+@pytest.mark.parametrize(
+    "host", [b"", b"a.test", b"a.test:80", b"[::1]:8080", b"[fe80::1%25en0]", b"127.0.0.1:0", b"under_score"]
+)
 def test_hosts_as_clients_send_them_are_taken(host):
     """An empty one too, as RFC 9112 has it."""
     assert _Connection().feed(b"GET /pets HTTP/1.1\r\nHost: " + host + b"\r\n\r\n") == ["GET /pets "]
