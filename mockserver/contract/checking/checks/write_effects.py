@@ -100,10 +100,14 @@ def _changed(follow: FollowUps, member: Member, reading: Reading, body: Mapping[
     answer = follow.ask(
         member.operation, first.case.path_parameters, body=dict(body), media_type=str(first.case.media_type)
     )
-    if not answer.is_good or answer.is_told:
+    if not answer.is_good:
         return _Change({}, ())
-    read = follow.read(*reading)
-    follow.again()
+    try:
+        read = follow.read(*reading)
+    finally:
+        follow.again()
+    if answer.is_told:  # What the server says that it replaced or did not keep shows nothing.
+        return _Change({}, ())
     found = at(read.body, reading[0].role.answer)
     return _Change(found if isinstance(found, dict) else {}, (answer, read))
 
