@@ -20,6 +20,10 @@ class Malformed(ValueError):
     """These bytes are no JSON value that can be read exactly."""
 
 
+class NotReadHere(Malformed):
+    """These bytes may be right, but pass a limit, or are written in a way that is not read."""
+
+
 def read_json(content: bytes) -> Json:
     """The JSON value of `content`, exact: integers of any size, no NaN, no infinities, no duplicate keys, at most
     100 levels deep. A byte order mark in front is ignored, as RFC 8259 allows. Raises Malformed.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import mockserver
+from mockserver.server.whole_file import write_whole
 
 FILE = Path(__file__).parent.parent / "docs" / "reference.md"
 HEAD = """# Reference
@@ -142,6 +143,6 @@ def signature(value: Callable[..., Any]) -> str:
 
 if __name__ == "__main__":
     made = page()
-    if not FILE.exists() or made != FILE.read_text():  # Who reads it meanwhile finds no half of it.
-        FILE.write_text(made)
+    if not FILE.exists() or made != FILE.read_text():
+        write_whole(FILE, made.encode())  # Tests may read it at the same time.
     print(f"wrote {FILE}")

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from mockserver.json_pointer import tokens, value_at
+from mockserver.server.whole_file import write_whole
 from mockserver.vendors import APIS
 
 ROOT = Path(__file__).parent.parent
@@ -103,6 +104,6 @@ def cell(text: str) -> str:
 if __name__ == "__main__":
     for name in APIS:
         file, made = page_of(name), page(name)
-        if not file.exists() or made != file.read_text():  # Who reads it meanwhile finds no half of it.
-            file.write_text(made)
+        if not file.exists() or made != file.read_text():
+            write_whole(file, made.encode())  # Tests may read it at the same time.
         print(file.relative_to(ROOT))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ from mockserver.contract.probe import probe_report as report
 from mockserver.contract.probe.options_file import earlier_options, options_file
 from mockserver.contract.probe.probe_run import ProbeOptions, indistinct_probes, probe_server, shown_url
 from mockserver.contract.probe.probed_server import headers_of
-from mockserver.contract.probe.prober import REFUTED
+from mockserver.contract.probe.prober import REFUTED, ProbeOutcome
 from mockserver.contract.reports.findings import save
-from mockserver.engine.redaction.given_secrets import given_secrets, masking
+from mockserver.engine.redaction.given_secrets import given_secrets, masked_json, masking
 from mockserver.problem import Unusable
 from mockserver.server import Options
 from mockserver.server.loading.selection import select
@@ -51,12 +52,13 @@ def ask_server(
     earlier = earlier_options(Path(file)) if file else {}
     options = _options(Options(apis=tuple(apis), assume=assume, root=root), url, names, **given)
     masked = masking(_secrets(options))
-    outcomes = probe_server(options, _progress if not as_json and sys.stderr.isatty() else lambda _: None)
+    found = probe_server(options, _progress if not as_json and sys.stderr.isatty() else lambda _: None)
+    outcomes = [_masked(outcome, masked) for outcome in found]
     if as_json:
-        click.echo(masked(json.dumps(report.as_json(api, shown_url(url), outcomes), indent=2)))
+        click.echo(json.dumps(report.as_json(api, shown_url(url), outcomes), indent=2))
     else:
         for outcome in outcomes:
-            click.echo(masked("\n".join(report.outcome_lines(api, outcome))))
+            click.echo("\n".join(report.outcome_lines(api, outcome)))
         click.echo(report.summary(api, outcomes))
     if why := report.nothing_settled(api, outcomes):
         click.echo(f"mockserver: {why}", err=True)
@@ -65,7 +67,7 @@ def ask_server(
         return 2
     if file:
         content = options_file(api, shown_url(url), outcomes, machine_time(), apis[0], earlier)
-        save(Path(file), masked(content.decode()).encode(), "--write")
+        save(Path(file), content, "--write")
         click.echo(f"{file} has what it does: mockserver serve {apis[0]} --assume-from {file}", err=as_json)
     return int(any(outcome.result == REFUTED for outcome in outcomes))
 
@@ -90,9 +92,16 @@ def _options(
 
 
 def _secrets(options: ProbeOptions) -> list[str]:
-    """What the user gave to authenticate: headers of every caller, and the query of the URL."""
+    """The secrets in the headers of all callers, and in the query of the URL."""
     headers = [pair for each in (options.headers, *options.callers.values()) for pair in each.items()]
     return given_secrets([*headers, *parse_qsl(urlsplit(options.url).query)])
+
+
+def _masked(outcome: ProbeOutcome, masked: Callable[[str], str]) -> ProbeOutcome:
+    """The outcome with the texts of the server masked; names and options, which are the mock's, stay."""
+    seen = [one._replace(request=masked(one.request), value=masked_json(one.value, masked)) for one in outcome.seen]
+    left = tuple(masked(each) for each in outcome.left)
+    return replace(outcome, seen=(*seen,), reason=masked(outcome.reason), left=left)
 
 
 def _progress(name: str) -> None:

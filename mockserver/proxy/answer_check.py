@@ -12,7 +12,7 @@ from mockserver.engine.body.media_families import FORM, JSON, LINES, MULTIPART, 
 from mockserver.engine.body.media_readers import Reader, reader_of
 from mockserver.engine.body.part_count import refuse_many_parts
 from mockserver.engine.body.reader import held
-from mockserver.json_text import Json, Malformed, read_json
+from mockserver.json_text import Json, Malformed, NotReadHere, read_json
 from mockserver.messages import Headers, Response
 from mockserver.openapi.model.body_model import Media, covering
 from mockserver.openapi.model.operation import Operation
@@ -51,7 +51,7 @@ class AnswerCheck:
         return self._schema(status, headers) is not None and family(bare_type(_media_type(headers))) != LINES
 
     def _schema(self, status: int, headers: Headers) -> Media | None:
-        """What is declared of the body of such an answer, if it has a schema that it can be held against."""
+        """Returns the media type that such an answer is declared with; None if its body is held against no schema."""
         media_type = _media_type(headers)
         answer = self._operation.answer(status)
         media = None if answer is None else answer.media.get(media_type) or covering(answer.media, media_type)
@@ -67,9 +67,7 @@ class AnswerCheck:
         return found if has_body else tuple(one for one in found if one.keyword != "content")
 
     def of_whole(self, status: int, headers: Headers, content: bytes, *, is_head: bool) -> tuple[Violation, ...]:
-        """What is wrong with an answer whose body is complete. Only the head is looked at of one to HEAD. Raises
-        NotRead.
-        """
+        """Returns how a whole answer breaks the document. Of an answer to HEAD only the head counts. Raises NotRead."""
         if is_head:
             return self.of_head(status, headers, has_body=False)
         media = self._schema(status, headers) if content else None
@@ -83,20 +81,18 @@ class AnswerCheck:
         return self._validator.check(Response(status, body), self._as_declared(status, headers))
 
     def _of_body(self, media: Media, headers: Headers, content: bytes) -> tuple[Violation, ...]:
-        """What is wrong with a body that is read as a request's would be. Raises NotRead."""
+        """Returns how a body breaks its schema; it is read as a request's is. Raises NotRead."""
         media_type = _media_type(headers)
         kind = family(bare_type(media_type))
-        if kind == XML and b"<!DOCTYPE" in content:
-            raise NotRead("it has a document type definition, which is not read")
         reader = self._readers.get((media.at, kind))
         if reader is None:
             reader = self._readers[media.at, kind] = reader_of(media, kind)
         try:
             refuse_many_parts(content, kind)
             value, found = reader.read(content, media_type)
+        except NotReadHere as error:
+            raise NotRead(str(error)) from None
         except Malformed as error:
-            if kind == TEXT:
-                raise NotRead(str(error)) from None
             return (Violation("response", "", kind, f"the body is no {reader.noun}: {error}"),)
         except Problem as problem:
             raise NotRead(problem.detail) from None

@@ -1,4 +1,4 @@
-"""Header fields that name the upstream, as its clients reach what they name: at the proxy."""
+"""Rewrites header fields that name the upstream, so that they name the proxy."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from mockserver.proxy.upstream_address import PORTS, UpstreamAddress
 
 
 class ClientAddress(NamedTuple):
-    """Where a client reaches what is at the `upstream`. `origin` are scheme and host as the client named them, empty
-    where it named none; `prefix` stands there in the place of the upstream's own path. An upstream that was told the
-    `origin`, where the proxy `keeps_host`, takes it for its own.
+    """The address at which a client reaches what is at the `upstream`. `origin` are scheme and host as the client named
+    them, empty where it named none; `prefix` stands there in the place of the upstream's own path. An upstream that was
+    told the `origin`, where the proxy `keeps_host`, takes it for its own. `asked` is the address of the request.
     """
 
     upstream: UpstreamAddress
@@ -21,6 +21,7 @@ class ClientAddress(NamedTuple):
     host: str
     prefix: str
     keeps_host: bool = False
+    asked: str = ""
 
     def rewritten(self, fields: Fields) -> tuple[Fields, list[str]]:
         """The fields with the proxy where they named the upstream, and the names of those that were changed.
@@ -36,7 +37,9 @@ class ClientAddress(NamedTuple):
         if name == "set-cookie":
             return self._cookie(value)
         if name in _REFERENCES:
-            return self._reference(value)
+            moved = self._reference(value)
+            # A redirect to the same address in https would become one to the address that was asked, without an end.
+            return value if moved == self.asked and value != moved else moved
         if name in _WITHIN:
             return _WITHIN[name].sub(lambda found: found[1] + self._reference(found[2]), value)
         return self._reference(value) if _ADDRESS_WITH_PATH.match(value) else value

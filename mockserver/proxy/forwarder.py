@@ -97,7 +97,7 @@ class Forwarder:
         if asks_for_websocket(head.fields):
             raise UpstreamFailure(501, _NO_WEBSOCKET.format(address))
         world, target = _target(head.target)
-        sent = ""
+        sent, asked = "", world + target
         if target != "*":
             documented = "" if visit.service is None else visit.service.spec.base_path
             sent, below = address.below_base(target, documented)
@@ -108,7 +108,9 @@ class Forwarder:
         host = (request.headers.get("Host") if self.keeps_host else "") or address.authority
         fields = request_fields(head.fields, host, size)
         origin = request.origin or (f"http://{request.host}" if request.host else "")
-        client = ClientAddress(address, origin, urlsplit(origin).hostname or "", world + sent, self.keeps_host)
+        client = ClientAddress(
+            address, origin, urlsplit(origin).hostname or "", world + sent, self.keeps_host, origin + asked
+        )
         return ForwardedRequest(request.method, target, fields, body), client
 
 
@@ -164,7 +166,6 @@ def _spoiled(service: ProxiedService, admission: Admission, answer: UpstreamAnsw
     content, unread = plain_content(b"".join(parts), headers)
     left = {"content-length", "date", *(() if unread else ("content-encoding",))}
     fields, changed = client.rewritten([*end_to_end(answer.fields)])
-    service.note_rewritten(admission, changed)
     kept = [header for header in as_text(fields) if header[0].lower() not in left]
     kept.sort(key=lambda header: header[0].lower() != "content-type")
     body = content if not unread else b"".join(parts)
@@ -178,6 +179,8 @@ def _spoiled(service: ProxiedService, admission: Admission, answer: UpstreamAnsw
             service.note(admission, f"its body was not looked at: {error}")
         if broken:
             response = service.broken(admission, CheckedAnswer(answer.status, headers, content, broken))
+    if not broken:
+        service.note_rewritten(admission, changed)
     return _whole(service.conclude(admission, response, broken))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO, Final
 
 from mockserver.messages import BodyFailure
@@ -20,6 +21,11 @@ def close_upload(arrival: Arrival) -> None:
     """Closes the file of a request that is not forwarded."""
     if arrival.head is not None and arrival.head.upload is not None:
         arrival.head.upload.file.close()
+
+
+def _no_room(error: OSError) -> BodyFailure:
+    said = error.strerror or str(error)
+    return (507, TOO_LARGE, f"The body could not be kept in a temporary file: {said}.")
 
 
 class KeptRequests(Incoming):
@@ -40,13 +46,12 @@ class KeptRequests(Incoming):
             return
         try:
             if self._file is None:
-                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed when the request was answered
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the request was answered
                 self._file.write(self._body)
                 self._body = b""
             self._file.write(part)
         except OSError as error:
-            said = error.strerror or str(error)
-            self._fail((507, TOO_LARGE, f"The body could not be kept in a temporary file: {said}."))
+            self._fail(_no_room(error))
             raise StopReading from None
         self.size += len(part)
         self._framing_size = 0
@@ -56,19 +61,27 @@ class KeptRequests(Incoming):
 
     def close(self) -> None:
         """Closes the files of bodies that nobody forwards any more."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._forget_file()
         for arrival in self.arrivals:
             close_upload(arrival)
 
     def _fail(self, unread: BodyFailure) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._forget_file()
         super()._fail(unread)
 
+    def _forget_file(self) -> None:
+        if self._file is not None:
+            with suppress(OSError):  # Closing writes what is left, for which there may be no room.
+                self._file.close()
+            self._file = None
+
     def _arrive(self, body: bytes, unread: BodyFailure | None, *, keep_alive: bool) -> None:
+        if self._file is not None:
+            try:
+                self._file.flush()
+            except OSError as error:
+                self._forget_file()
+                body, unread, keep_alive = b"", _no_room(error), False
         super()._arrive(body, unread, keep_alive=keep_alive)
         file, self._file = self._file, None
         upload = None if file is None else Upload(file, self.size)

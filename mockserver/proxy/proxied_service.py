@@ -242,7 +242,7 @@ class ProxiedService(Service):
             admission.call.note(REWRITTEN, f"{listed} named the upstream")
 
     def rewritten_header(self, admission: Admission) -> Headers:
-        """What the client is told of that; nothing where there is nothing."""
+        """Returns the header that tells the client of rewritten fields; none where none was."""
         told = [f"{self.name}.{note}" for note in admission.call.notes if note.startswith(f"{REWRITTEN}=")]
         return (("Mock-Assumption", ", ".join(told)),) if told else ()
 

@@ -98,17 +98,19 @@ class ProxyServer(HttpServer):
         self._forwarding = WorkerThreads("upstream", UPSTREAM_THREADS)
 
     def answer(self, arrival: Arrival, connection: HttpConnection) -> Answer | None:
-        if arrival.refusal is not None:
-            close_upload(arrival)
-            return super().answer(arrival, connection)
+        is_forwarded = False
         try:
+            if arrival.refusal is not None:
+                return super().answer(arrival, connection)
             visit = self._door.locate(arrival.received)
+            if visit.is_control:
+                return self._control_answer(visit, arrival, connection)
+            is_forwarded = True
         except Problem as problem:
-            close_upload(arrival)
             return problem_answer(problem)
-        if visit.is_control:
-            close_upload(arrival)
-            return self._control_answer(visit, arrival, connection)
+        finally:
+            if not is_forwarded:
+                close_upload(arrival)
         assert isinstance(connection, ProxyConnection)
         feed = AnswerFeed(connection, self._call, keep_alive=arrival.keep_alive, old=arrival.old)
         connection.feed = feed

@@ -47,8 +47,7 @@ class Relay:
         self._has_body = not (is_head or answer.status in BODILESS or answer.length == 0)
         fields = [*end_to_end(answer.fields)]
         self._headers: Headers = as_text(fields)
-        self._fields, changed = client.rewritten(fields)
-        service.note_rewritten(admission, changed)
+        self._fields, self._rewritten = client.rewritten(fields)
         self._check = service.check_of(admission.call)
         self._kept: list[bytes] | None = []
         self._held: list[bytes] | None = None
@@ -184,6 +183,7 @@ class Relay:
     def _told(self, checked: CheckedAnswer) -> Headers:
         told = self._service.told(self._admission, checked)
         said: Headers = (("Mock-Violation", in_a_header(told)),) if told else ()
+        self._service.note_rewritten(self._admission, self._rewritten)
         return said + self._service.rewritten_header(self._admission)
 
     def _checked_head(self) -> CheckedAnswer:

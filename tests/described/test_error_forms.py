@@ -136,6 +136,7 @@ def test_of_a_list_of_codes_the_most_fitting_is_taken(books):
         ("slot-taken", "not-found", "invalid"),
         ("slot_taken", "not_found", "invalid"),
         ("E1001", "NOT_FOUND", "INVALID"),
+        ("AUTHENTICATION_REQUIRED, TOKEN_INVALID, API_KEY_MISSING", "NOT_FOUND", "INVALID"),
     ],
 )
 def test_a_code_is_a_word_of_the_documents_examples(books, codes, missing, invalid):
@@ -155,3 +156,14 @@ def test_a_code_of_a_response_is_kept_as_it_is_documented(books):
     error = shelf.get("/books/77").json()
 
     assert error == {"error": "book_not_found", "message": "There is no '77' in books."}
+
+
+def test_codes_of_list_items_are_not_those_of_the_whole(books):
+    """Each violation has its own."""
+    item = "{type: object, properties: {code: {type: string, examples: [required, too_short]}}}"
+    shelf = books(
+        "{type: object, required: [code], properties: {code: {type: string, examples: [validation_failed, not_found]}, "
+        f"errors: {{type: array, items: {item}}}}}}}"
+    )
+
+    assert shelf.post("/books", json={}).json()["code"] == "validation_failed"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.described.test_related import ALBUMS
+
 SHOP = """
 openapi: 3.1.0
 info: {title: Shop, version: "1"}
@@ -184,3 +186,90 @@ def test_an_include_that_names_nothing_is_noted(serve):
     assert unknown.headers["Mock-Assumption"] == (
         "zoo.ignored-parameters=not all that was asked for is related to items"
     )
+
+
+VIDEOS = """
+openapi: 3.1.0
+info: {title: Videos, version: "1"}
+paths:
+  /videos:
+    get:
+      parameters:
+        - {name: fields, in: query, schema: {type: string}}
+        - {name: exclude, in: query, schema: {type: string, enum: [archived, active]}}
+      responses:
+        "200":
+          description: A page.
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  kind: {type: string}
+                  etag: {type: string}
+                  items: {type: array, items: {$ref: "#/components/schemas/Video"}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Video"}}}}
+      responses:
+        "201": {description: Made., content: {application/json: {schema: {$ref: "#/components/schemas/Video"}}}}
+  /videos/{id}:
+    delete:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses: {"204": {description: Gone.}}
+components:
+  schemas:
+    Video:
+      type: object
+      properties:
+        id: {type: integer, readOnly: true}
+        kind: {type: string}
+        archived: {type: boolean}
+        main-title: {type: string}
+"""
+VIDEO = {"kind": "video", "archived": True, "main-title": "One"}
+
+
+@pytest.mark.parametrize(
+    ("query", "members", "expected"),
+    [
+        ("fields=kind,items(id,main-title)", {"kind", "items"}, {"id": 4, "main-title": "One"}),
+        ("fields=-main-title", {"kind", "etag", "items"}, {"id": 4, "kind": "video", "archived": True}),
+        ("exclude=archived", {"kind", "etag", "items"}, {"id": 4, **VIDEO}),
+    ],
+    ids=["a name of both", "a name with a hyphen", "a filter"],
+)
+def test_a_selection_is_of_what_its_names_are_of(serve, query, members, expected):
+    """Of the envelope where it names the list, whatever else records have; a parameter of certain values is none."""
+    client = serve(VIDEOS)
+    client.post("/zoo/videos", json=VIDEO)
+
+    shown = client.get(f"/zoo/videos?{query}").json()
+
+    assert (shown.keys(), shown["items"][-1]) == (members, expected)
+
+
+def test_included_records_are_cut_by_their_own_schema(serve):
+    """Albums require a title, and artists a name: what the one requires is not kept of the other."""
+    artist = "attributes: {type: object, properties: {name: {type: string}}}"
+    album = "attributes: {type: object, properties: {title: {type: string}}}"
+    client = serve(
+        ALBUMS.replace(
+            artist, artist.replace("object,", "object, required: [name],").replace("}}", "}, title: {type: string}}")
+        )
+        .replace(album, album.replace("object,", "object, required: [title],"))
+        .replace(
+            "- {name: include, in: query, schema: {type: string}}",
+            "- {name: include, in: query, schema: {type: string}}\n"
+            '        - {name: "fields[artists]", in: query, schema: {type: string}}',
+        )
+    )
+    attributes = {"name": "Ann", "title": "Dame"}
+    made = client.post("/artists", json={"data": {"type": "artists", "attributes": attributes}}).json()["data"]
+    related = {"artist": {"data": {"type": "artists", "id": made["id"]}}}
+    one = {"type": "albums", "attributes": {"title": "One"}, "relationships": related}
+    client.post("/albums", json={"data": one})
+
+    answer = client.get("/albums", params={"include": "artist", "fields[artists]": "name"}).json()
+
+    shown = {one["id"]: one["attributes"] for one in answer["included"]}
+    assert shown[made["id"]] == {"name": "Ann"}

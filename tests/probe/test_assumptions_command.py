@@ -9,8 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import main
+from mockserver.contract.probe.probe_play import Sighting
+from mockserver.contract.probe.prober import ProbeOutcome
 from mockserver.server import Options, running
 from mockserver.server.loading.assumed_file import read_assumed
+from mockserver.vendors import APIS
 
 KEY = "Bearer xqr_pk_a1b2c3d4." + 64 * "x"
 
@@ -69,6 +72,42 @@ def test_what_a_server_does_is_told_and_written(xqr, tmp_path):
     ]
     assert 'xqr.uuid-case: "exact"' in file.read_text()
     assert "xxxx" not in asked.output + file.read_text()
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["X-Mode: refuse", "X-Tenant: xqr.uuid-case", "X-Status: status 404", "X-Kind: unclear"],
+)
+def test_a_header_that_is_a_word_of_the_report_masks_none_of_it(xqr, tmp_path, header):
+    """Only what the server said is masked, so that the file can be read."""
+    url, file = xqr(**{"uuid-case": "exact"}), tmp_path / "server.yaml"
+
+    asked = run(
+        *("xqr", "--url", url, "-H", f"Authorization: {KEY}", "-H", header, "--write", str(file)),
+        *("--only", "uuid-case", "--only", "empty-ids"),
+    )
+
+    assert read_assumed(file) == {"xqr.uuid-case": "exact", "xqr.empty-ids": "refuse"}
+    assert asked.output.splitlines()[-2] == (
+        "1 confirmed, 1 refuted, 0 unclear. To serve what the server does: --assume xqr.uuid-case=exact"
+    )
+    assert "***" not in asked.output + file.read_text()
+
+
+def test_a_secret_of_other_letters_is_masked_in_json(xqr, monkeypatch):
+    """In what the server says, however it would be written there."""
+    said = {"key geheimniß-99": [{"of": "a geheimniß-99"}, 31415926, True, None]}
+    outcome = ProbeOutcome(
+        next(iter(APIS["xqr"].assumptions)), "unclear", "", reason="got geheimniß-99",
+        seen=(Sighting("GET /", "body", said),), left=("DELETE /geheimniß-99: 500",),
+    )  # fmt: skip
+    monkeypatch.setattr("mockserver.cli.assumption_probing.probe_server", lambda *_: [outcome])
+
+    asked = run("xqr", "--url", "http://a.test", "-H", "X-Key: geheimniß-99", "-H", "X-Pin: 31415926", "--json")
+
+    [told] = json.loads(asked.stdout)["assumptions"]
+    assert (told["reason"], told["left"]) == ("got ***", ["DELETE /***: 500"])
+    assert told["seen"][0]["value"] == {"key ***": [{"of": "a ***"}, "***", True, None]}
 
 
 def test_a_mock_that_reads_the_file_is_confirmed(xqr, tmp_path):

@@ -32,6 +32,8 @@ paths:
             application/x-ndjson: {itemSchema: {$ref: "#/components/schemas/It"}}
             application/jsonl: {schema: {$ref: "#/components/schemas/It"}}
             text/plain: {schema: {type: integer}}
+            multipart/mixed: {schema: {type: string}}
+            multipart/byteranges: {schema: {type: string, format: binary}}
 components:
   schemas:
     It:
@@ -49,6 +51,9 @@ GOOD: dict[str, bytes] = {
     "application/x-ndjson": b'{"id": 7}\n{"id": 8}\n',
     "application/jsonl": b'{"id": 7}\n{"id": 8}\n',
     "text/plain": b"42",
+    "multipart/mixed; boundary=b": PARTS % b"7",
+    "multipart/byteranges; boundary=b": b"--b\r\nContent-Range: bytes 0-0/9\r\n\r\n\xff\r\n--b--\r\n",
+    "application/xml; charset=iso-8859-1": b"<it><id>7</id><tags><tags>\xe9</tags></tags></it>",
 }
 BAD: dict[str, tuple[bytes, str]] = {
     "application/xml": (b"<it><id>x</id></it>", "response/id: expected an integer, got a string"),
@@ -113,6 +118,15 @@ def test_what_breaks_its_schema_is_told(begin: Begin, media_type: str, errors: b
         ("application/xml", b"<!DOCTYPE it><it><id>x</id></it>", "it has a document"),
         ("application/yaml", b"# long\n" * 40_000, "The YAML has 280 000 bytes"),
         ("text/plain", b"4\xff", "its bytes are not"),
+        ("application/xml", "<!DOCTYPE it><it><id>x</id></it>".encode("utf-16"), "it has a document"),
+        ("application/xml", b"<it><id>" + b"<a>" * 150 + b"</a>" * 150 + b"</id></it>", "nested deeper than"),
+        ("application/xml; charset=nosuch", b"<it><id>7</id></it>", "unknown encoding"),
+        ("application/yaml; charset=nosuch", b"id: 7\n", "the charset 'nosuch' is not known"),
+        (
+            "multipart/form-data; boundary=b",
+            (PARTS % b"7").replace(b"--b--", (PARTS % b"7")[:-7] * 1_000 + b"--b--"),
+            "it has more",
+        ),
     ],
 )
 def test_what_is_not_read_passes_and_is_told(begin: Begin, media_type: str, content: bytes, said: str) -> None:

@@ -242,16 +242,18 @@ def test_the_end_of_a_recording_says_what_a_mock_of_it_answers_otherwise(tmp_pat
 
 
 def test_worlds_and_long_sessions_are_played_again(tmp_path, monkeypatch):
-    """Each exchange in its world; those beyond the bound are counted, and not played."""
+    """Each exchange in its world; those beyond the bound are counted, and told where they broke the document."""
     monkeypatch.setattr("mockserver.proxy.recording.session_replay.MOST_REPLAYED", 3)
     upstream = RawUpstream(Shelter())
     with proxying(PETS, upstream.root, record=str(tmp_path / "seen")) as proxy:
-        for path in ("/~one/v1/pets/12", "/~two/v1/pets", "/v1/pets/5", "/v1/pets"):
+        for path in ("/~one/v1/pets/12", "/~two/v1/pets", "/v1/pets/5", "/v1/pets?limit=none"):
             httpx.get(f"{proxy.root}{path}").raise_for_status()
     upstream.end()
 
     outcome = _outcome(proxy)
     assert (outcome.seen, outcome.played, outcome.differing) == (4, 3, ())
+    [listed] = json.loads((tmp_path / "seen" / "openapi.yaml").read_text())["x-not-replayed"]
+    assert listed["because"].startswith("query/limit: ")
 
 
 @pytest.mark.parametrize(

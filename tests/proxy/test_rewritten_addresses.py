@@ -141,3 +141,34 @@ def test_an_upstream_that_is_told_the_clients_host_names_the_proxy_itself(proxie
     assert b"\r\nLocation: http://a.test:81/pets/7\r\n" in named
     assert named.endswith(b"\r\n\r\nhttps://a.test:81/api/pets/7")
     assert nameless.endswith(b"https://127.0.0.1:%d/api/pets/7" % upstream.port)
+
+
+def test_a_redirect_to_the_same_address_in_https_stays_one(proxied):
+    """Where the upstream is told the client's host: at the proxy it would lead to itself."""
+
+    def script(talk):
+        host = next(line for line in talk.head.split(b"\r\n") if line.lower().startswith(b"host:"))[5:].strip()
+        talk.send(b"HTTP/1.1 308 Moved\r\nLocation: https://%b/api/pets\r\nContent-Length: 0\r\n\r\n" % host)
+
+    proxy, _ = proxied(script, base="/api", keep_host=True)
+
+    answer = raw_exchange(proxy.port, b"GET /pets HTTP/1.1\r\nHost: a.test:81\r\nConnection: close\r\n\r\n")
+
+    assert b"\r\nLocation: https://a.test:81/api/pets\r\n" in answer
+    assert b"rewritten-address" not in answer
+
+
+def test_an_answer_that_is_refused_says_nothing_of_fields_that_nobody_gets(proxied):
+    """The 502 in its place has no Location."""
+
+    def script(talk):
+        at = b"http://127.0.0.1:%d/pets/7" % upstream.port
+        head = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nLocation: %b\r\n" % at
+        talk.send(head + b"Content-Length: 2\r\n\r\n[]")
+
+    proxy, upstream = proxied(script, errors=True)
+
+    answer = raw_exchange(proxy.port, b"GET /pets HTTP/1.1\r\nHost: a.test:81\r\nConnection: close\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 502 ")
+    assert b"rewritten-address" not in answer

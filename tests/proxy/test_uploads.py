@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -73,6 +74,21 @@ def test_bodies_beyond_what_is_forwarded_are_refused(proxied, monkeypatch: pytes
 
     assert announced.startswith(b"HTTP/1.1 413 ")
     assert (streamed.status_code, "more than 11534336 bytes" in streamed.text) == (413, True)
+    assert (unkept.status_code, "could not be kept in a temporary file: No space left" in unkept.text) == (507, True)
+    assert upstream.talks == []
+
+
+def test_a_disk_that_is_full_at_the_end_of_a_body_is_told(proxied, monkeypatch) -> None:
+    """What was written last is not there: the upstream is not asked with a length that never comes."""
+    proxy, upstream = proxied(as_json(PET))
+
+    class Full(io.BytesIO):
+        def flush(self) -> None:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", Full)
+    unkept = httpx.post(f"{proxy.root}/v1/pets", content=_parts(LARGE), timeout=60)
+
     assert (unkept.status_code, "could not be kept in a temporary file: No space left" in unkept.text) == (507, True)
     assert upstream.talks == []
 

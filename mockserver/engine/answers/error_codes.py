@@ -32,6 +32,7 @@ class ErrorCodes:
     def __init__(self, document: Json) -> None:
         self._resolve = Resolver(document)
         self._known: dict[str, Mapping[str, tuple[str, ...]]] = {}
+        self._codes: dict[tuple[str, int, str], Mapping[str, str]] = {}
 
     def __call__(self, media: Media, problem: Problem, status: int) -> Mapping[str, str]:
         """Returns the document's code for the Problem, by the plain name of the member that says it: one of its own
@@ -40,7 +41,14 @@ class ErrorCodes:
         words = self._known.get(media.at)
         if words is None:
             words = self._known[media.at] = self._words(media)
-        return {name: code for name, known in words.items() if (code := _code(name, known, problem, status))}
+        if not words:
+            return {}
+        key = media.at, status, problem.code
+        codes = self._codes.get(key)
+        if codes is None:
+            codes = {name: code for name, known in words.items() if (code := _code(name, known, problem, status))}
+            self._codes[key] = codes
+        return codes
 
     def _words(self, media: Media) -> Mapping[str, tuple[str, ...]]:
         node = media.node if isinstance(media.node, dict) else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from mockserver.json_text import Malformed
+from mockserver.json_text import NotReadHere
 from mockserver.openapi.schema.schema_view import SchemaView
 
 
@@ -23,16 +23,16 @@ def parameter(media_type: str, name: str) -> str:
 
 
 def text_of(content: bytes, media_type: str) -> str:
-    """The text in the charset that the media type names, else in UTF-8. Raises Malformed."""
+    """The text in the charset that the media type names, else in UTF-8. Raises NotReadHere."""
     charset = parameter(media_type, "charset") or "utf-8"
     try:
         if codecs.lookup(charset).name in _NO_CHARSETS:
             raise LookupError(charset)
         return content.decode(charset)
     except UnicodeError:
-        raise Malformed(f"its bytes are not in the charset {charset[:40]}") from None
+        raise NotReadHere(f"its bytes are not in the charset {charset[:40]}") from None
     except (LookupError, ValueError):
-        raise Malformed(f"the charset {charset[:40]!r} is not known") from None
+        raise NotReadHere(f"the charset {charset[:40]!r} is not known") from None
 
 
 _NO_CHARSETS = {

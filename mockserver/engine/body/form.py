@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote_plus
 
-from mockserver.json_text import Json, Malformed, read_json
+from mockserver.json_text import Json, Malformed, NotReadHere, read_json
 from mockserver.openapi.model.body_model import PLAIN, Encoding, Media
 from mockserver.openapi.model.deep_object import deep_object
 from mockserver.openapi.model.style import ABSENT, Deserializer, ParameterStyle, deserializers
@@ -27,7 +27,7 @@ def form_reader(media: Media) -> Read:
 
     def read(content: bytes, _media_type: str) -> tuple[Json, list[Violation]]:
         if content.count(b"&") >= MOST_FIELDS:
-            raise Malformed(f"it has more than {MOST_FIELDS:,} fields, the most that are read")
+            raise NotReadHere(f"it has more than {MOST_FIELDS:,} fields, the most that are read")
         given = pairs_of(_text(content))
         value: Json = {}
         for way in range(ways):

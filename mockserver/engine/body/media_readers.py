@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from mockserver.engine.body.charset import bare_type, binary_text, text_of
+from mockserver.engine.body.charset import bare_type, binary_text, parameter, text_of
 from mockserver.engine.body.form import form_reader
 from mockserver.engine.body.media_families import (
     BINARY,
@@ -66,7 +66,13 @@ def _line(number: int, line: bytes) -> Json:
         raise Malformed(f"in line {number} {error}") from None
 
 
+def _form(media: Media) -> Reader:
+    return _text(media) if _is_for_text(media) else Reader("form", form_reader(media), takes_empty=True)
+
+
 def _multipart(media: Media) -> Reader:
+    if _is_for_text(media):
+        return _binary(media)
     # What only few documents need is imported for them: it would take longer than the rest.
     from mockserver.engine.body.multipart import multipart_reader
 
@@ -76,16 +82,24 @@ def _multipart(media: Media) -> Reader:
 def _xml(media: Media) -> Reader:
     from mockserver.engine.body import xml
 
-    return Reader("XML", lambda content, _: (xml.read(content, media.view), []))
+    def read(content: bytes, media_type: str) -> tuple[Json, list[Violation]]:
+        return xml.read(content, media.view, parameter(media_type, "charset")), []
+
+    return Reader("XML", read)
 
 
 def _yaml(media: Media) -> Reader:
-    """A schema of nothing but text is meant for the text that the YAML is."""
-    if not media.view.types - {"string", "null"}:
+    if _is_for_text(media):
         return _text(media)
     from mockserver.engine.body import yaml_text
 
     return Reader("YAML", lambda content, media_type: (yaml_text.read(content, media_type), []))
+
+
+def _is_for_text(media: Media) -> bool:
+    """Whether the schema is one of nothing but text: it is meant for the body as it is written, not for its members."""
+    types = media.view.types
+    return bool(types) and not types - {"string", "null"}
 
 
 def _text(media: Media) -> Reader:
@@ -102,7 +116,7 @@ def _binary(media: Media) -> Reader:
 _READERS: Mapping[str, Callable[[Media], Reader]] = {
     JSON: _json,
     LINES: _lines,
-    FORM: lambda media: Reader("form", form_reader(media), takes_empty=True),
+    FORM: _form,
     MULTIPART: _multipart,
     XML: _xml,
     YAML: _yaml,

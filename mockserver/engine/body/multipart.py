@@ -12,7 +12,7 @@ from mockserver.engine.body.charset import bare_type, parameter, text_of
 from mockserver.engine.body.media_families import JSON, XML
 from mockserver.engine.body.part_count import refuse_many_parts
 from mockserver.json_pointer import escaped
-from mockserver.json_text import Json, Malformed, read_json
+from mockserver.json_text import Json, Malformed, NotReadHere, read_json
 from mockserver.openapi.model.body_model import PLAIN, Encoding, Media
 from mockserver.openapi.model.style import ABSENT, ParameterStyle, deserializers
 from mockserver.openapi.schema.schema_view import SchemaView
@@ -74,7 +74,7 @@ def parts_of(content: bytes, boundary: str) -> list[Part]:
                     chunks.append(bytes(event))
     except multipart.ParserLimitReached as error:
         more = f"it has more than {MOST_PARTS:,} parts, the most that are read"
-        raise Malformed(more if len(parts) >= MOST_PARTS else _told(str(error))) from None
+        raise NotReadHere(more if len(parts) >= MOST_PARTS else _told(str(error))) from None
     except (multipart.MultipartError, UnicodeError) as error:
         raise Malformed(_told(str(error.args[0] if error.args else error))) from None
     return parts

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from mockserver.json_text import MAX_DEPTH, Json, Malformed
+from mockserver.json_text import MAX_DEPTH, Json, Malformed, NotReadHere
 from mockserver.openapi.schema.schema_view import SchemaView
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -57,7 +57,7 @@ class _Shallow(TreeBuilder):
     def start(self, tag: str, attrs: dict[Any, Any], /) -> Element:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise Malformed(f"nested deeper than {MAX_DEPTH} levels")
+            raise NotReadHere(f"nested deeper than {MAX_DEPTH} levels")
         return super().start(tag, attrs)
 
     def end(self, tag: str, /) -> Element:
@@ -65,9 +65,11 @@ class _Shallow(TreeBuilder):
         return super().end(tag)
 
 
-def read(content: bytes, kind: SchemaView) -> Json:
-    """The value of an XML document. Raises Malformed, also for one with a DTD, whose entities could be endless."""
-    root = _parsed(content)
+def read(content: bytes, kind: SchemaView, charset: str = "") -> Json:
+    """The value of an XML document, in the charset that its media type names (RFC 7303, 3), else in its own. Raises
+    Malformed; NotReadHere for one with a DTD, whose entities could be endless.
+    """
+    root = _parsed(content, charset)
     expected = _xml(kind).get("name")
     if isinstance(expected, str) and expected and _local(root.tag) != expected:
         raise Malformed(f"its root is <{_local(root.tag)}>; expected <{expected}>")
@@ -80,15 +82,19 @@ def read(content: bytes, kind: SchemaView) -> Json:
     return _read(root, kind)
 
 
-def _parsed(content: bytes) -> Element:
-    parser = DefusedXMLParser(target=_Shallow(), forbid_dtd=True)
+def _parsed(content: bytes, charset: str) -> Element:
     try:
+        parser = DefusedXMLParser(target=_Shallow(), forbid_dtd=True, encoding=charset or None)
         parser.feed(content)
         root: Element = parser.close()
     except DefusedXmlException:
-        raise Malformed("it has a document type definition, which is not read") from None
-    except (ParseError, ValueError, LookupError) as error:
-        raise (error if isinstance(error, Malformed) else Malformed(str(error))) from None
+        raise NotReadHere("it has a document type definition, which is not read") from None
+    except Malformed:
+        raise
+    except ParseError as error:
+        raise Malformed(str(error)) from None
+    except (ValueError, LookupError) as error:
+        raise NotReadHere(str(error)) from None
     return root
 
 

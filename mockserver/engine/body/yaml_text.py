@@ -10,13 +10,14 @@ from yaml.nodes import ScalarNode
 
 from mockserver.engine.body.charset import text_of
 from mockserver.engine.body.part_count import refuse_many_values
-from mockserver.json_text import Json, Malformed
+from mockserver.json_text import Json, Malformed, NotReadHere
 from mockserver.openapi.source import yaml12
 from mockserver.problem import TOO_LARGE, Problem, Unusable
 
 MOST_BYTES: Final = 256 * 1024
 """Of a body that is read: reading takes some microseconds a byte."""
 
+_NO_YAML: Final = "is not YAML: "
 _ONLY_NEWER: Final = re.compile(r"[-+]?[0-9.].*")
 """What YAML 1.2 may take for a number and PyYAML, which knows 1.1, would not quote."""
 
@@ -28,7 +29,8 @@ def read(content: bytes, media_type: str) -> Json:
     try:
         value, doubled = yaml12.load(text_of(content, media_type).encode("utf-8", "replace"), "")
     except Unusable as error:
-        raise Malformed(_told(error)) from None
+        kind = Malformed if error.message.startswith(_NO_YAML) else NotReadHere
+        raise kind(_told(error)) from None
     refuse_many_values(value)
     if doubled:
         raise Malformed("a mapping in it has a key twice")
@@ -37,7 +39,7 @@ def read(content: bytes, media_type: str) -> Json:
 
 def _told(error: Unusable) -> str:
     line = error.where.rpartition(":")[2]
-    message = error.message.rstrip(".").removeprefix("is not YAML: ")
+    message = error.message.rstrip(".").removeprefix(_NO_YAML)
     return f"line {line}: {message}" if line else f"it {message}"
 
 

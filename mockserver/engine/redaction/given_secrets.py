@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote, quote_plus
 
 from mockserver.engine.redaction.secret_text import COMMON, MASK, SHORTEST, parts_of_credential
+from mockserver.json_text import Json
 
 HARMLESS: Final = frozenset({
     "accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "content-type", "mock-world",
@@ -54,6 +55,20 @@ def masking(secrets: Iterable[str]) -> Callable[[str], str]:
         return text
 
     return masked
+
+
+def masked_json(value: Json, masked: Callable[[str], str]) -> Json:
+    """The value with all its texts and names of members `masked`, and numbers that are secrets."""
+    match value:
+        case dict():
+            return {masked(name): masked_json(each, masked) for name, each in value.items()}
+        case list():
+            return [masked_json(each, masked) for each in value]
+        case str():
+            return masked(value)
+        case None | bool():
+            return value
+    return value if masked(str(value)) == str(value) else MASK
 
 
 def _begun(text: str, end: int, secrets: Iterable[str]) -> int:

@@ -1,4 +1,4 @@
-"""What of a recorded session a mock of it answers otherwise: what broke the document, and what a replay has shown."""
+"""Lists the exchanges of a recorded session that a mock of it answers otherwise."""
 
 from __future__ import annotations
 

@@ -50,7 +50,8 @@ class Recorder:
         self._examples = RecordedExamples()
         self._records = RecordedRecords(service.spec)
         self._breaches = RecordedBreaches()
-        self._waiting: deque[Exchange] = deque()
+        self._beyond_replay = RecordedBreaches()
+        self._waiting: deque[tuple[Exchange, bool]] = deque()
         self._waiting_bytes = 0
         self._left_out = 0
         self._session = SessionReplay()
@@ -65,12 +66,12 @@ class Recorder:
             return
         if not exchange.operation and not is_unfaithful(exchange):
             return
-        self._session.keep(exchange)
+        is_kept = self._session.keep(exchange)
         size = _size(exchange)
         if len(self._waiting) < MOST_WAITING and self._waiting_bytes + size <= MOST_WAITING_BYTES:
             with self._counting:
                 self._waiting_bytes += size
-            self._waiting.append(exchange)
+            self._waiting.append((exchange, is_kept))
         else:
             self._left_out += 1
 
@@ -94,8 +95,8 @@ class Recorder:
             return
         try:
             outcome = self._session.play(self._folder, self._service)
-            differing = RecordedBreaches()
-            for exchange, difference in outcome.differing:
+            differing = self._beyond_replay
+            for exchange, difference in (*outcome.differing, *((one, "") for one in outcome.unplayed)):
                 operation = self._service.operation(exchange.operation)
                 differing.add(operation, redacted(exchange, self._service), difference)
             self._breaches = differing
@@ -120,13 +121,15 @@ class Recorder:
         """Whether something new was seen."""
         waiting, learned = self._waiting, False
         while waiting:
-            exchange = waiting.popleft()
+            exchange, is_kept = waiting.popleft()
             with self._counting:
                 self._waiting_bytes -= _size(exchange)
             operation = self._service.operation(exchange.operation)
             try:
                 shown = redacted(exchange, self._service)
                 self._breaches.add(operation, shown)
+                if not is_kept:
+                    self._beyond_replay.add(operation, shown)
                 if operation is None:
                     learned = True
                     continue

@@ -37,13 +37,14 @@ _FAILURES: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class ReplayOutcome:
-    """The number of exchanges that were seen and of those that were played, and each one that was answered otherwise,
-    with what differs.
+    """The number of exchanges that were seen and of those that were played, each one that was answered otherwise, with
+    what differs, and the kept ones that were not played.
     """
 
     seen: int
     played: int
     differing: tuple[tuple[Exchange, str], ...]
+    unplayed: tuple[Exchange, ...] = ()
 
 
 class SessionReplay:
@@ -54,12 +55,14 @@ class SessionReplay:
         self._size = 0
         self.seen = 0
 
-    def keep(self, exchange: Exchange) -> None:
-        """Keeps an exchange with its secrets, in memory alone."""
+    def keep(self, exchange: Exchange) -> bool:
+        """Keeps an exchange with its secrets, in memory alone; whether there was room for it."""
         self.seen += 1
         self._size += len(exchange.content) + len(exchange.request.body)
         if self.seen <= MOST_REPLAYED and self._size <= MOST_REPLAYED_BYTES:
             self._kept.append(exchange)
+            return True
+        return False
 
     def play(self, folder: Path, service: Service) -> ReplayOutcome:
         """Plays them on a mock of the folder. Raises Unusable for a folder that cannot be served."""
@@ -74,7 +77,7 @@ class SessionReplay:
             played += 1
             if difference := _difference(exchange, door, service, mock):
                 differing.append((exchange, difference))
-        return ReplayOutcome(self.seen, played, tuple(differing))
+        return ReplayOutcome(self.seen, played, tuple(differing), tuple(self._kept[played:]))
 
 
 def _difference(exchange: Exchange, door: Door, service: Service, mock: Service) -> str:

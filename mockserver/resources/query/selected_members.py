@@ -13,7 +13,7 @@ from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.resources.detect.locate import inner_path
 from mockserver.resources.detect.names import named
-from mockserver.resources.detect.schema_shape import SchemaShape, dig, put
+from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, dig, put
 from mockserver.resources.operations.reply import Reply
 from mockserver.spelling import plain
 from mockserver.state.world import ApiState
@@ -49,10 +49,12 @@ class SelectedMembers:
         item = shapes.items(shape) if shape.is_list else shape
         self._inner = inner_path(shapes, item, reply.store.record)
         self._record = shapes.member(item, *self._inner)
+        included = self._whole.members.get(_INCLUDED)
+        self._included = shapes.items(shapes.at(included)) if included is not None else NOTHING
         place = reply.view.shown
         self._accepts = reply.context.accepts(place.pointer) if place is not None else None
         members = {*map(plain, reply.store.record.members)}
-        names = {name.partition("[")[0] for name in reply.view.query}
+        names = {name.partition("[")[0] for name, place in reply.view.query.items() if not shapes.at(place).enum}
         self._selecting = {name for name in names if plain(name) in _SELECTING - members}
         self._omitting = {name for name in names if plain(name) in _OMITTING - members}
 
@@ -99,16 +101,20 @@ class SelectedMembers:
     def _of_types(self, body: Json, by_type: Mapping[str, MemberNames]) -> Json:
         """Returns a document of JSON:API, whose resources have the selected attributes and relationships alone."""
 
-        def cut(value: Json) -> Json:
+        def cut(value: Json, shape: SchemaShape) -> Json:
             names = by_type.get(str(value.get("type"))) if isinstance(value, dict) else None
             if not names:
                 return value
             inner = {name: names if name in _OF_TYPES else {} for name in value}
-            return self._cut(value, self._record, inner, omits=False)
+            return self._cut(value, shape, inner, omits=False)
 
-        body = self._changed(body, cut)
+        body = self._changed(body, lambda value: cut(value, self._record))
         included = body.get(_INCLUDED) if isinstance(body, dict) else None
-        return {**body, _INCLUDED: [*map(cut, included)]} if isinstance(included, list) else body
+        return (
+            {**body, _INCLUDED: [cut(value, self._included) for value in included]}
+            if isinstance(included, list)
+            else body
+        )
 
     def _with(self, body: Json, names: MemberNames, call: Call, *, omits: bool) -> Json:
         """Returns the answer with these members of its records, or without them; of the envelope where they are its

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 HEAD_SECONDS: Final = 30.0
 """Seconds from the first byte of an answer's head to its end, and from the last chunk of a body to the end of its
-trailers. How long no byte may come at all is `--timeout`.
+trailers.
 """
 
 

@@ -123,8 +123,9 @@ class RunRecorder:
 
     def _write_exchange(self, case: Any, exchange: Any, failed: Sequence[str]) -> None:
         shown, url = self._details.exchange(case.method.upper(), case.operation.path, exchange)
-        with exchanges_file(self._document).open("a", encoding="utf-8") as file:
-            file.write(self._masked(json.dumps(har_entry(shown, url, failed))) + "\n")
+        entry = json.dumps(har_entry(shown, url, failed), ensure_ascii=False)  # as secrets are spelled
+        with exchanges_file(self._document).open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(self._masked(entry) + "\n")
 
     def _take_failure(self, check: Any, case: Any, exchange: Any, recorder: Any) -> None:
         info = check.failure_info
